@@ -1,0 +1,13 @@
+using Tritter.Core.Documents;
+
+namespace Tritter.Core.Completion;
+
+/// <summary>A question to the model: what stands at <paramref name="Offset"/> of <paramref name="Document"/>?</summary>
+/// <param name="Document">The text as it was when the request arrived.</param>
+/// <param name="Offset">Cursor as a UTF-16 offset, 0 to the text's length.</param>
+/// <param name="RepositoryName">Name put into the prompt's header, or null for none.</param>
+/// <param name="MaxTokens">Most tokens to generate.</param>
+public sealed record CompletionRequest(Document Document, int Offset, string? RepositoryName = null, int MaxTokens = CompletionRequest.DefaultMaxTokens)
+{
+    public const int DefaultMaxTokens = 64;
+}

@@ -1,0 +1,19 @@
+namespace Tritter.Core.Completion;
+
+/// <summary>What the model suggests at the cursor.</summary>
+/// <param name="Text">Text to insert at the cursor; empty when there is nothing to say.</param>
+/// <param name="EmptyReason">Why <paramref name="Text"/> is empty, as a sentence for the log; null when it is not.</param>
+/// <param name="Cost">What the answer took.</param>
+public sealed record CompletionResult(string Text, string? EmptyReason, CompletionCost Cost);
+
+/// <summary>Tokens and time of one completion.</summary>
+/// <param name="PromptTokens">Tokens of the whole prompt.</param>
+/// <param name="CachedTokens">Prompt tokens whose keys and values were still in the KV cache.</param>
+/// <param name="GeneratedTokens">Tokens decoded, those that were cut off afterwards included.</param>
+/// <param name="Prefill">Time from the start to the first logits.</param>
+/// <param name="Decode">Time spent after that.</param>
+public readonly record struct CompletionCost(int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan Prefill, TimeSpan Decode)
+{
+    /// <summary>Decoded tokens per second; 0 when nothing was decoded.</summary>
+    public double TokensPerSecond => Decode > TimeSpan.Zero ? GeneratedTokens / Decode.TotalSeconds : 0;
+}
