@@ -1,13 +1,91 @@
+using System.Runtime.ExceptionServices;
+using Tritter.Inference.Generation;
+using Tritter.Inference.Kernels;
+using Tritter.Inference.Model;
+using Tritter.Inference.Tokenizer;
+
 namespace Tritter.Inference;
 
 /// <summary>A loaded model folder: weights, tokenizer and generation defaults. Not thread-safe: one owner thread at a time.</summary>
 public sealed class InferenceEngine : IDisposable
 {
+    private readonly TritterModel _model;
+    private readonly ThreadTeam _team;
+
+    private InferenceEngine(string directory, TritterModel model, TritterTokenizer tokenizer, GenerationDefaults defaults, int threads)
+    {
+        Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
+        _model = model;
+        Tokenizer = tokenizer;
+        Defaults = defaults;
+        _team = new ThreadTeam(threads);
+    }
+
+    /// <summary>The folder's name.</summary>
+    public string Name { get; }
+
+    public ModelConfig Config => _model.Config;
+
+    public TritterTokenizer Tokenizer { get; }
+
+    public GenerationDefaults Defaults { get; }
+
+    /// <summary>Worker threads, the caller's included.</summary>
+    public int Threads => _team.Size;
+
     /// <summary>Loads the model in <paramref name="directory"/> (config.json, model.safetensors, tokenizer.json, generation_config.json).</summary>
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
-    public static InferenceEngine Load(string directory, int threads = 0) => throw new NotSupportedException("being written");
+    /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others.</exception>
+    public static InferenceEngine Load(string directory, int threads = 0)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(threads);
+        // The two big files have nothing to do with each other until both are there.
+        TritterTokenizer? tokenizer = null;
+        ExceptionDispatchInfo? tokenizerProblem = null;
+        var reading = new Thread(() =>
+        {
+            try
+            {
+                tokenizer = TritterTokenizer.Load(Path.Combine(directory, "tokenizer.json"));
+            }
+            catch (ModelFormatException e)
+            {
+                tokenizerProblem = ExceptionDispatchInfo.Capture(e);
+            }
+        });
+        reading.Start();
+        TritterModel? model = null;
+        try
+        {
+            model = TritterModel.Load(directory);
+            reading.Join();
+            tokenizerProblem?.Throw();
+            if (tokenizer!.VocabularySize > model.Config.VocabSize)
+            {
+                throw new ModelFormatException(Path.Combine(directory, "tokenizer.json"), $"has {tokenizer.VocabularySize} tokens, but config.json has vocab_size {model.Config.VocabSize}");
+            }
+
+            var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);
+            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads);
+        }
+        catch
+        {
+            reading.Join();
+            model?.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A new text with room for <paramref name="capacity"/> tokens. Sessions of one engine take turns.</summary>
+    public Session OpenSession(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Config.MaxPositions);
+        return new Session(_model, _team, capacity);
+    }
 
     public void Dispose()
     {
+        _team.Dispose();
+        _model.Dispose();
     }
 }

@@ -1,0 +1,47 @@
+using Tritter.Inference.Sampling;
+
+namespace Tritter.Inference.Generation;
+
+/// <summary>Changes the scores of the next token, before it is chosen; negative infinity rules a token out.</summary>
+/// <param name="generated">What was generated so far.</param>
+/// <param name="logits">[vocab].</param>
+public delegate void LogitsRule(ReadOnlySpan<int> generated, Span<float> logits);
+
+/// <summary>Limits and rules of one generation.</summary>
+public sealed record GenerationOptions
+{
+    public required int MaxTokens { get; init; }
+
+    /// <summary>Ids that end the text; they are not reported.</summary>
+    public required IReadOnlySet<int> StopTokens { get; init; }
+
+    /// <summary>Ids that are never chosen.</summary>
+    public IReadOnlyList<int> SuppressedTokens { get; init; } = [];
+
+    public LogitsRule? Rule { get; init; }
+
+    public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+}
+
+/// <summary>Why a generation ended.</summary>
+public enum StopReason
+{
+    /// <summary>The model said that the text ends.</summary>
+    StopToken,
+
+    /// <summary>The token budget or the session's capacity was used up.</summary>
+    Length,
+
+    /// <summary>The caller had enough.</summary>
+    Caller,
+
+    /// <summary>The rules left no token to choose.</summary>
+    NoToken,
+}
+
+/// <summary>What a generation took.</summary>
+/// <param name="CachedTokens">Prompt tokens that did not have to be computed.</param>
+/// <param name="GeneratedTokens">Tokens reported, a stop token not included.</param>
+/// <param name="Prefill">Time until the first logits.</param>
+/// <param name="Decode">Time after that.</param>
+public readonly record struct GenerationResult(StopReason Reason, int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan Prefill, TimeSpan Decode);

@@ -1,0 +1,53 @@
+using Tritter.Inference.Kernels;
+
+namespace Tritter.Inference.Model;
+
+/// <summary>The weights of one transformer block.</summary>
+internal sealed class LayerWeights : IDisposable
+{
+    public required LayerAttention Attention { get; init; }
+
+    public required AlignedBuffer<float> InputNorm { get; init; }
+
+    /// <summary>Query, key and value rows one below the other would need one scale; they have three, so they stay apart.</summary>
+    public required TernaryMatrix Query { get; init; }
+
+    public required TernaryMatrix Key { get; init; }
+
+    public required TernaryMatrix Value { get; init; }
+
+    public required AlignedBuffer<float> QueryNorm { get; init; }
+
+    public required AlignedBuffer<float> KeyNorm { get; init; }
+
+    public required AlignedBuffer<float> AttentionSubNorm { get; init; }
+
+    public required TernaryMatrix Output { get; init; }
+
+    public required AlignedBuffer<float> PreMlpNorm { get; init; }
+
+    public required TernaryMatrix Gate { get; init; }
+
+    public required TernaryMatrix Up { get; init; }
+
+    public required AlignedBuffer<float> FfnSubNorm { get; init; }
+
+    public required TernaryMatrix Down { get; init; }
+
+    public required AlignedBuffer<float> PostMlpNorm { get; init; }
+
+    public IEnumerable<TernaryMatrix> Matrices => [Query, Key, Value, Output, Gate, Up, Down];
+
+    public void Dispose()
+    {
+        foreach (TernaryMatrix matrix in Matrices)
+        {
+            matrix.Dispose();
+        }
+
+        foreach (AlignedBuffer<float> norm in new[] { InputNorm, QueryNorm, KeyNorm, AttentionSubNorm, PreMlpNorm, FfnSubNorm, PostMlpNorm })
+        {
+            norm.Dispose();
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.IO.MemoryMappedFiles;
+
+namespace Tritter.Inference.Model;
+
+/// <summary>A whole file mapped read-only. Pages are shared between processes that map the same file.</summary>
+internal sealed unsafe class MappedFile : IDisposable
+{
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _view;
+    private byte* _start;
+
+    /// <exception cref="ModelFormatException">The file is missing, unreadable or empty.</exception>
+    public MappedFile(string path)
+    {
+        try
+        {
+            Length = new FileInfo(path).Length;
+            if (Length == 0)
+            {
+                throw new ModelFormatException(path, "the file is empty");
+            }
+
+            _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _file?.Dispose();
+            throw new ModelFormatException(path, "cannot be read: " + e.Message, e);
+        }
+
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        _start += _view.PointerOffset;
+    }
+
+    /// <summary>Bytes in the file.</summary>
+    public long Length { get; }
+
+    /// <summary>Bytes <paramref name="offset"/> to <paramref name="offset"/> + <paramref name="count"/>; valid until <see cref="Dispose"/>.</summary>
+    public ReadOnlySpan<byte> Slice(long offset, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + count, Length);
+        ObjectDisposedException.ThrowIf(_start == null, this);
+        return new ReadOnlySpan<byte>(_start + offset, count);
+    }
+
+    public void Dispose()
+    {
+        if (_start != null)
+        {
+            _start = null;
+            _view.SafeMemoryMappedViewHandle.ReleasePointer();
+            _view.Dispose();
+            _file.Dispose();
+        }
+    }
+}

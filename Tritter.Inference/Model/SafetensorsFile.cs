@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+
+namespace Tritter.Inference.Model;
+
+/// <summary>A memory-mapped safetensors file: tensors by name, read in place. Format: https://github.com/huggingface/safetensors.</summary>
+public sealed class SafetensorsFile : IDisposable
+{
+    private readonly MappedFile _file;
+    private readonly Dictionary<string, TensorInfo> _tensors;
+
+    private SafetensorsFile(MappedFile file, string path, IReadOnlyList<TensorInfo> tensors)
+    {
+        _file = file;
+        Path = path;
+        Tensors = tensors;
+        _tensors = tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+    }
+
+    public string Path { get; }
+
+    /// <summary>All tensors in file order.</summary>
+    public IReadOnlyList<TensorInfo> Tensors { get; }
+
+    /// <summary>Bytes in the file.</summary>
+    public long Length => _file.Length;
+
+    /// <exception cref="ModelFormatException">The file is missing, cut off, damaged or not safetensors.</exception>
+    public static SafetensorsFile Open(string path)
+    {
+        var file = new MappedFile(path);
+        try
+        {
+            return new SafetensorsFile(file, path, SafetensorsHeader.Read(file, path));
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    public bool Contains(string name) => _tensors.ContainsKey(name);
+
+    /// <summary>The raw bytes of a tensor, in the mapping: not aligned, valid until <see cref="Dispose"/>.</summary>
+    /// <exception cref="ModelFormatException">The tensor is missing or has another type or shape.</exception>
+    public ReadOnlySpan<byte> Bytes(string name, TensorType type, params ReadOnlySpan<long> shape)
+    {
+        if (!_tensors.TryGetValue(name, out TensorInfo? tensor))
+        {
+            throw new ModelFormatException(Path, $"tensor '{name}' is missing, expected {type} [{string.Join(", ", shape.ToArray())}]");
+        }
+
+        if (tensor.Type != type || !shape.SequenceEqual(tensor.Shape.ToArray()))
+        {
+            throw new ModelFormatException(Path,
+                $"tensor '{name}': expected {type} [{string.Join(", ", shape.ToArray())}], found {tensor.Type} [{string.Join(", ", tensor.Shape)}]");
+        }
+
+        if (tensor.ByteLength > int.MaxValue)
+        {
+            throw new ModelFormatException(Path, $"tensor '{name}' has {tensor.ByteLength} bytes, more than the 2 GiB supported for one tensor");
+        }
+
+        return _file.Slice(tensor.Offset, (int)tensor.ByteLength);
+    }
+
+    /// <summary>A copy of an F32 tensor, checked to be finite.</summary>
+    /// <exception cref="ModelFormatException">The tensor is missing, has another type or shape, or holds NaN or infinity.</exception>
+    public float[] Floats(string name, params ReadOnlySpan<long> shape)
+    {
+        // Copied as bytes: safetensors does not align tensors to their element size.
+        ReadOnlySpan<byte> bytes = Bytes(name, TensorType.F32, shape);
+        var floats = new float[bytes.Length / 4];
+        bytes.CopyTo(MemoryMarshal.AsBytes(floats.AsSpan()));
+        int bad = Array.FindIndex(floats, f => !float.IsFinite(f));
+        return bad < 0 ? floats : throw new ModelFormatException(Path, $"tensor '{name}': element {bad} is {floats[bad]}, expected a finite number");
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,140 @@
+using Tritter.Inference.Kernels;
+
+namespace Tritter.Inference.Model;
+
+/// <summary>The weights of a model, ready for the kernels. Immutable and shared by every session.</summary>
+internal sealed unsafe class TritterModel : IDisposable
+{
+    private readonly SafetensorsFile _file;
+    private readonly sbyte* _embedding;
+
+    private TritterModel(ModelConfig config, SafetensorsFile file, LayerWeights[] layers)
+    {
+        Config = config;
+        _file = file;
+        Layers = layers;
+        FinalNorm = Floats(file, "model.norm.weight", config.HiddenSize);
+        EmbeddingScales = Floats(file, "model.embed_tokens.scale", config.VocabSize);
+
+        // The mapping outlives this pointer: both end in Dispose.
+        fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
+        {
+            _embedding = (sbyte*)rows;
+        }
+    }
+
+    public ModelConfig Config { get; }
+
+    public IReadOnlyList<LayerWeights> Layers { get; }
+
+    public AlignedBuffer<float> FinalNorm { get; }
+
+    public AlignedBuffer<float> EmbeddingScales { get; }
+
+    /// <summary>[vocab, hidden] int8, in the mapped file; also the output matrix.</summary>
+    public sbyte* Embedding => _embedding;
+
+    /// <summary>Loads config.json and model.safetensors; matrices are laid out in parallel.</summary>
+    /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the other.</exception>
+    public static TritterModel Load(string directory)
+    {
+        if (!Directory.Exists(directory))
+        {
+            throw new ModelFormatException(directory, "there is no such model folder");
+        }
+
+        ModelConfig config = ModelConfig.Load(Path.Combine(directory, "config.json"));
+        SafetensorsFile file = SafetensorsFile.Open(Path.Combine(directory, "model.safetensors"));
+        var layers = new LayerWeights?[config.Layers.Count];
+        try
+        {
+            ExpectNoOtherTensors(file, config);
+            Parallel.For(0, layers.Length, i => layers[i] = LoadLayer(file, config, i));
+            return new TritterModel(config, file, layers!);
+        }
+        catch (Exception e)
+        {
+            foreach (LayerWeights? layer in layers)
+            {
+                layer?.Dispose();
+            }
+
+            file.Dispose();
+            if (e is AggregateException { InnerExceptions: [ModelFormatException first, ..] })
+            {
+                throw first;
+            }
+
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (LayerWeights layer in Layers)
+        {
+            layer.Dispose();
+        }
+
+        FinalNorm.Dispose();
+        EmbeddingScales.Dispose();
+        _file.Dispose();
+    }
+
+    private static LayerWeights LoadLayer(SafetensorsFile file, ModelConfig config, int layer)
+    {
+        string p = $"model.layers.{layer}.";
+        int hidden = config.HiddenSize;
+        return new LayerWeights
+        {
+            Attention = config.Layers[layer],
+            InputNorm = Floats(file, p + "input_layernorm.weight", hidden),
+            Query = Ternary(file, p + "attention.q_proj", config.QuerySize, hidden),
+            Key = Ternary(file, p + "attention.k_proj", config.KvSize, hidden),
+            Value = Ternary(file, p + "attention.v_proj", config.KvSize, hidden),
+            QueryNorm = Floats(file, p + "attention.q_norm.weight", config.HeadDim),
+            KeyNorm = Floats(file, p + "attention.k_norm.weight", config.HeadDim),
+            AttentionSubNorm = Floats(file, p + "attention.attn_sub_norm.weight", config.QuerySize),
+            Output = Ternary(file, p + "attention.o_proj", hidden, config.QuerySize),
+            PreMlpNorm = Floats(file, p + "pre_mlp_layernorm.weight", hidden),
+            Gate = Ternary(file, p + "mlp.gate_proj", config.IntermediateSize, hidden),
+            Up = Ternary(file, p + "mlp.up_proj", config.IntermediateSize, hidden),
+            FfnSubNorm = Floats(file, p + "mlp.ffn_sub_norm.weight", config.IntermediateSize),
+            Down = Ternary(file, p + "mlp.down_proj", hidden, config.IntermediateSize),
+            PostMlpNorm = Floats(file, p + "post_mlp_layernorm.weight", hidden),
+        };
+    }
+
+    private static TernaryMatrix Ternary(SafetensorsFile file, string name, int rows, int columns)
+    {
+        float scale = file.Floats(name + ".weight_scale", 1)[0];
+        ReadOnlySpan<byte> packed = file.Bytes(name + ".weight_packed", TensorType.U8, rows, columns / 4);
+        return TernaryMatrix.FromRowWise(packed, rows, columns, scale)
+            ?? throw new ModelFormatException(file.Path, $"tensor '{name}.weight_packed': expected the codes 0, 1 and 2, found a 3");
+    }
+
+    private static AlignedBuffer<float> Floats(SafetensorsFile file, string name, int length)
+    {
+        float[] floats = file.Floats(name, length);
+        var buffer = new AlignedBuffer<float>(length);
+        floats.CopyTo(buffer.Span);
+        return buffer;
+    }
+
+    /// <summary>A tensor that nothing reads means that config.json describes another model (fewer layers, say).</summary>
+    private static void ExpectNoOtherTensors(SafetensorsFile file, ModelConfig config)
+    {
+        foreach (TensorInfo tensor in file.Tensors)
+        {
+            string[] parts = tensor.Name.Split('.');
+            bool known = parts is ["model", "layers", var number, ..]
+                ? int.TryParse(number, out int layer) && layer >= 0 && layer < config.Layers.Count
+                : tensor.Name is "model.norm.weight" or "model.embed_tokens.weight" or "model.embed_tokens.scale";
+            if (!known)
+            {
+                throw new ModelFormatException(file.Path,
+                    $"tensor '{SafetensorsHeader.Shorten(tensor.Name)}' is not part of a model with {config.Layers.Count} layers, as config.json describes it");
+            }
+        }
+    }
+}

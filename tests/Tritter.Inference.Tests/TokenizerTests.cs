@@ -1,0 +1,73 @@
+using System.Text;
+using System.Text.Json;
+using Tritter.Inference.Tokenizer;
+
+namespace Tritter.Inference.Tests;
+
+/// <summary>Ids of 300 strings as Hugging Face's tokenizers library gives them.</summary>
+public sealed class TokenizerTests
+{
+    private static readonly TritterTokenizer Tokenizer = TritterTokenizer.Load(Path.Combine(Repository.EmbeddedModel, "tokenizer.json"));
+    private static readonly JsonElement Cases = Repository.Json(Repository.Fixture("tokenizer", "cases.json"));
+
+    [Fact]
+    public void Every_fixture_string_gives_the_fixtures_ids()
+    {
+        Assert.Equal(300, Cases.GetArrayLength());
+        Assert.All(Cases.EnumerateArray(), c => Assert.Equal(c.GetProperty("ids").Ints(), Tokenizer.EncodeWithSpecialTokens(c.GetProperty("text").GetString()!)));
+    }
+
+    [Fact]
+    public void Every_fixture_string_round_trips_also_when_special_tokens_are_spelled_out()
+    {
+        foreach (JsonElement c in Cases.EnumerateArray())
+        {
+            string text = c.GetProperty("text").GetString()!;
+            Assert.Equal(text, Tokenizer.Decode(Tokenizer.EncodeWithSpecialTokens(text)));
+            Assert.Equal(text, Tokenizer.Decode(Tokenizer.Encode(text)));
+        }
+    }
+
+    [Fact]
+    public void Every_fixture_string_streams_without_half_characters()
+    {
+        foreach (JsonElement c in Cases.EnumerateArray())
+        {
+            string text = c.GetProperty("text").GetString()!;
+            var decoder = new StreamingDecoder(Tokenizer);
+            var streamed = new StringBuilder();
+            foreach (int id in Tokenizer.Encode(text))
+            {
+                string piece = decoder.Add(id);
+                Assert.DoesNotContain('\uFFFD', piece);
+                Assert.False(piece.Length > 0 && char.IsHighSurrogate(piece[^1]));
+                streamed.Append(piece);
+            }
+
+            Assert.Equal(text, streamed.ToString());
+        }
+    }
+
+    [Fact]
+    public void Special_tokens_in_a_file_are_text()
+    {
+        Assert.DoesNotContain(Tokenizer.Encode("a<|fim_middle|>b<|endoftext|>"), Tokenizer.IsSpecial);
+    }
+
+    [Theory]
+    [InlineData("pri", "print", "pri")]
+    [InlineData("pri", "p", "pr")]
+    public void Tokens_that_agree_with_a_text_are_found(string text, params string[] among)
+    {
+        var found = new HashSet<int>();
+        new TokenPrefixIndex(Tokenizer).Visit(Encoding.UTF8.GetBytes(text), id => found.Add(id));
+        foreach (int id in Enumerable.Range(0, Tokenizer.VocabularySize).Where(id => !Tokenizer.IsSpecial(id)))
+        {
+            string token = Tokenizer.Decode([id]);
+            bool agrees = token.StartsWith(text, StringComparison.Ordinal) || text.StartsWith(token, StringComparison.Ordinal);
+            Assert.Equal(agrees, found.Contains(id));
+        }
+
+        Assert.All(among, token => Assert.Contains(Tokenizer.Encode(token).Single(), found));
+    }
+}
