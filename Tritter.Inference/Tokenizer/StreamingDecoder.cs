@@ -8,9 +8,11 @@ public sealed class StreamingDecoder(TritterTokenizer tokenizer)
     private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
 
     /// <summary>The characters that this token completes; may be empty.</summary>
-    public string Add(int token)
+    public string Add(int token) => Add(tokenizer.Bytes(token));
+
+    /// <summary>The characters that these bytes complete.</summary>
+    public string Add(ReadOnlySpan<byte> bytes)
     {
-        ReadOnlySpan<byte> bytes = tokenizer.Bytes(token);
         Span<char> chars = stackalloc char[Encoding.UTF8.GetMaxCharCount(Math.Min(bytes.Length, 256) + 4)];
         if (bytes.Length > 256)
         {

@@ -55,19 +55,19 @@ public sealed class TokenizerTests
     }
 
     [Theory]
-    [InlineData("pri", "print", "pri")]
-    [InlineData("pri", "p", "pr")]
-    public void Tokens_that_agree_with_a_text_are_found(string text, params string[] among)
+    [InlineData("pri")]
+    [InlineData(".WriteLi")]
+    [InlineData("日本")]
+    public void Tokens_that_agree_with_a_text_are_found(string text)
     {
         var found = new HashSet<int>();
-        new TokenPrefixIndex(Tokenizer).Visit(Encoding.UTF8.GetBytes(text), id => found.Add(id));
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        new TokenPrefixIndex(Tokenizer).Visit(bytes, id => found.Add(id));
+        Assert.NotEmpty(found);
         foreach (int id in Enumerable.Range(0, Tokenizer.VocabularySize).Where(id => !Tokenizer.IsSpecial(id)))
         {
-            string token = Tokenizer.Decode([id]);
-            bool agrees = token.StartsWith(text, StringComparison.Ordinal) || text.StartsWith(token, StringComparison.Ordinal);
-            Assert.Equal(agrees, found.Contains(id));
+            ReadOnlySpan<byte> token = Tokenizer.Bytes(id);
+            Assert.Equal(token.StartsWith(bytes) || bytes.AsSpan().StartsWith(token), found.Contains(id));
         }
-
-        Assert.All(among, token => Assert.Contains(Tokenizer.Encode(token).Single(), found));
     }
 }

@@ -1,16 +1,113 @@
+using System.Text;
 using Tritter.Inference;
+using Tritter.Inference.Generation;
+using Tritter.Inference.Tokenizer;
 
 namespace Tritter.Core.Completion;
 
-/// <summary>Answers completion requests with the model. Not thread-safe: one owner thread at a time.</summary>
-public sealed class Completer(InferenceEngine engine)
+/// <summary>
+/// Answers completion requests with the model. Keeps one session, so a request that shares its beginning with the one before computes
+/// only what is new. Not thread-safe: one owner thread at a time.
+/// </summary>
+public sealed class Completer : IDisposable
 {
+    private readonly InferenceEngine _engine;
+    private readonly FimLayout _layout;
+    private readonly Session _session;
+    private readonly TokenPrefixIndex _index;
+    private readonly int[] _suppressed;
+
+    public Completer(InferenceEngine engine, FimLayout layout = FimLayout.SuffixFirst)
+    {
+        _engine = engine;
+        _layout = layout;
+        _session = engine.OpenSession(Math.Min(engine.Config.MaxPositions, FimPrompt.MaxTokens + MaxNewTokens));
+        _index = new TokenPrefixIndex(engine.Tokenizer);
+        // Layout tokens must not leak into code, and the rest were never trained; only those that end a text are of use.
+        _suppressed = Enumerable.Range(0, engine.Config.VocabSize)
+            .Where(id => (id >= engine.Tokenizer.VocabularySize || engine.Tokenizer.IsSpecial(id) || engine.Tokenizer.Bytes(id).Length == 0)
+                && (!engine.Defaults.StopTokens.Contains(id) || id == engine.Config.PromptTokens.FimPad))
+            .ToArray();
+    }
+
+    /// <summary>Most tokens that a request may ask for.</summary>
+    public const int MaxNewTokens = 256;
+
     /// <summary>Completes at the cursor. Synchronous and compute-bound; the token is checked at every decoded token and prefill chunk.</summary>
     /// <param name="onText">Called with each piece of text as it is decoded, before the final trimming; may be null.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public CompletionResult Complete(CompletionRequest request, Action<string>? onText, CancellationToken cancellationToken)
     {
-        _ = engine;
-        return new CompletionResult("", "the model is not there yet", default);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)request.Offset, (uint)request.Document.Text.Length, nameof(request));
+        bool crlf = request.Document.Text.Contains("\r\n", StringComparison.Ordinal);
+        string prefix = Lines(request.Document.Text[..request.Offset]);
+        string suffix = Lines(request.Document.Text[request.Offset..]);
+        FimPrompt prompt = FimPrompt.Build(_engine, _layout, request.RepositoryName, request.Document.Path, prefix, suffix);
+        if (prompt.Tokens.Count >= _session.Capacity)
+        {
+            return new CompletionResult("", $"the prompt of {prompt.Tokens.Count} tokens does not fit the model's {_session.Capacity} positions", default);
+        }
+
+        var middle = new Middle(_engine.Tokenizer, prompt.Typed.Length, new StopRule(prefix, suffix, request.Document.LanguageId), onText);
+        var healing = new TokenHealing(_engine.Tokenizer, _index, prompt.Typed);
+        var options = new GenerationOptions
+        {
+            MaxTokens = Math.Clamp(request.MaxTokens, 1, MaxNewTokens),
+            StopTokens = _engine.Defaults.StopTokens,
+            SuppressedTokens = _suppressed,
+            Rule = healing.Apply,
+        };
+        GenerationResult generated = Generator.Generate(_session, [.. prompt.Tokens], options, middle.Add, cancellationToken);
+        (string text, string? reason) = SuggestionTrim.Apply(middle.Finish(generated.Reason), suffix);
+        if (reason is not null && generated.GeneratedTokens == 0)
+        {
+            reason = generated.Reason == StopReason.NoToken ? "no token of the model fits what was typed" : "the model has nothing to add here";
+        }
+
+        var cost = new CompletionCost(generated.PromptTokens, generated.CachedTokens, generated.GeneratedTokens, generated.Prefill, generated.Decode);
+        return new CompletionResult(crlf ? text.Replace("\n", "\r\n") : text, reason, cost);
+    }
+
+    public void Dispose() => _session.Dispose();
+
+    /// <summary>The model is shown \n only; a cursor between \r and \n counts as standing before both.</summary>
+    private static string Lines(string text)
+    {
+        string lines = text.Replace("\r\n", "\n", StringComparison.Ordinal);
+        return lines.EndsWith('\r') ? lines[..^1] : lines;
+    }
+
+    /// <summary>The text being generated: what was typed already is taken off its front, and the stop rule watches its end.</summary>
+    private sealed class Middle(TritterTokenizer tokenizer, int typedBytes, StopRule stop, Action<string>? onText)
+    {
+        private readonly StreamingDecoder _decoder = new(tokenizer);
+        private readonly StringBuilder _text = new();
+        private int _typedLeft = typedBytes;
+        private int _end = -1;
+
+        /// <returns>False when the text has come to its end.</returns>
+        public bool Add(int token)
+        {
+            // Typed text ends at a character, so bytes taken off here never split one between the two sides.
+            int skip = Math.Min(_typedLeft, tokenizer.Bytes(token).Length);
+            _typedLeft -= skip;
+            string piece = _decoder.Add(tokenizer.Bytes(token)[skip..]);
+            _text.Append(piece);
+            if (piece.Length > 0)
+            {
+                onText?.Invoke(piece);
+                _end = stop.FindEnd(_text.ToString());
+            }
+
+            return _end < 0;
+        }
+
+        public string Finish(StopReason reason)
+        {
+            string text = _end >= 0 ? _text.ToString(0, _end) : _text.ToString();
+            // A budget that ran out inside a later line leaves a torn line: whole lines are worth more.
+            int lastBreak = text.TrimEnd().LastIndexOf('\n');
+            return reason == StopReason.Length && lastBreak > 0 ? text[..lastBreak] : text;
+        }
     }
 }

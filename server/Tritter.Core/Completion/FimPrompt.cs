@@ -1,0 +1,129 @@
+using Tritter.Inference;
+using Tritter.Inference.Model;
+using Tritter.Inference.Tokenizer;
+
+namespace Tritter.Core.Completion;
+
+/// <summary>A prompt in the model's own format.</summary>
+/// <param name="Tokens">Ids to read.</param>
+/// <param name="Typed">UTF-8 bytes before the cursor that were taken out of the prompt and that the answer must begin with (token healing).</param>
+public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
+{
+    /// <summary>What the model saw at most of either side when it was trained.</summary>
+    private const int MaxPrefixTokens = 2500;
+    private const int MaxSuffixTokens = 800;
+
+    // Characters are counted before tokens are, so that a long file costs no more than its excerpt. Code has 3-4 characters a token.
+    private const int MaxPrefixCharacters = 8000;
+    private const int MaxSuffixCharacters = 2400;
+
+    /// <summary>The excerpt's start moves in steps of this many characters: between two steps, typing leaves the prompt's beginning as it is.</summary>
+    private const int PrefixStep = 2000;
+
+    /// <summary>Tokens of the longest prompt, with a header of ordinary length.</summary>
+    public const int MaxTokens = MaxPrefixTokens + MaxSuffixTokens + 128;
+
+    /// <param name="prefix">Text before the cursor, lines ending in \n.</param>
+    /// <param name="suffix">Text after the cursor, lines ending in \n.</param>
+    /// <exception cref="InvalidOperationException">The model has no fill-in-the-middle tokens.</exception>
+    public static FimPrompt Build(InferenceEngine engine, FimLayout layout, string? repository, string path, string prefix, string suffix)
+    {
+        PromptTokens special = engine.Config.PromptTokens;
+        if (!special.CanFillInTheMiddle)
+        {
+            throw new InvalidOperationException($"the model {engine.Name} cannot complete: its config.json names no fill-in-the-middle tokens");
+        }
+
+        TritterTokenizer tokenizer = engine.Tokenizer;
+        (List<int> before, byte[] typed) = HealWord(tokenizer, PrefixTokens(tokenizer, prefix), prefix);
+        List<int> after = SuffixTokens(tokenizer, suffix);
+        List<int> tokens = Header(tokenizer, special, repository, path);
+        tokens.Add(special.FimPrefix);
+        if (layout == FimLayout.SuffixFirst)
+        {
+            tokens.AddRange([special.FimSuffix, .. after, special.FimMiddle, .. before]);
+        }
+        else
+        {
+            tokens.AddRange([.. before, special.FimSuffix, .. after, special.FimMiddle]);
+        }
+
+        return new FimPrompt(tokens, typed);
+    }
+
+    private static List<int> Header(TritterTokenizer tokenizer, PromptTokens special, string? repository, string path)
+    {
+        var tokens = new List<int>();
+        if (repository is not null && special.RepositoryName >= 0)
+        {
+            tokens.Add(special.RepositoryName);
+            tokens.AddRange(tokenizer.Encode(repository));
+        }
+
+        if (special.FileSeparator >= 0)
+        {
+            tokens.Add(special.FileSeparator);
+            tokens.AddRange(tokenizer.Encode(path + "\n"));
+        }
+
+        // A path of hundreds of tokens says nothing that its end does not.
+        return tokens.Count <= 120 ? tokens : tokens[^120..];
+    }
+
+    private static List<int> PrefixTokens(TritterTokenizer tokenizer, string prefix)
+    {
+        int start = 0;
+        if (prefix.Length > MaxPrefixCharacters)
+        {
+            int earliest = (prefix.Length - MaxPrefixCharacters + PrefixStep - 1) / PrefixStep * PrefixStep;
+            int line = prefix.IndexOf('\n', earliest - 1) + 1;
+            start = line > 0 ? line : earliest;
+        }
+
+        IReadOnlyList<int> tokens = tokenizer.Encode(prefix[start..]);
+        return [.. tokens.Skip(tokens.Count - MaxPrefixTokens)];
+    }
+
+    private static List<int> SuffixTokens(TritterTokenizer tokenizer, string suffix)
+    {
+        int end = suffix.Length;
+        if (end > MaxSuffixCharacters)
+        {
+            int line = suffix.LastIndexOf('\n', MaxSuffixCharacters - 1) + 1;
+            end = line > 0 ? line : MaxSuffixCharacters;
+        }
+
+        return [.. tokenizer.Encode(suffix[..end]).Take(MaxSuffixTokens)];
+    }
+
+    /// <summary>
+    /// A cursor inside a word leaves tokens that the model never saw there ("Conso" is not how Console begins). Takes the word's tokens
+    /// back out of the prompt; decoding is then held to spell them again, with whatever tokens fit the whole word.
+    /// </summary>
+    private static (List<int> Tokens, byte[] Typed) HealWord(TritterTokenizer tokenizer, List<int> tokens, string prefix)
+    {
+        int wordStart = prefix.Length;
+        while (wordStart > 0 && (char.IsLetter(prefix[wordStart - 1]) || prefix[wordStart - 1] == '_'))
+        {
+            wordStart--;
+        }
+
+        int wordBytes = System.Text.Encoding.UTF8.GetByteCount(prefix.AsSpan(wordStart));
+        int kept = tokens.Count;
+        int typedBytes = 0;
+        while (kept > 0 && typedBytes < wordBytes)
+        {
+            typedBytes += tokenizer.Bytes(tokens[--kept]).Length;
+        }
+
+        byte[] typed = new byte[typedBytes];
+        int written = 0;
+        foreach (int token in tokens.Skip(kept))
+        {
+            tokenizer.Bytes(token).CopyTo(typed.AsSpan(written));
+            written += tokenizer.Bytes(token).Length;
+        }
+
+        return (tokens[..kept], typed);
+    }
+}

@@ -1,0 +1,159 @@
+namespace Tritter.Core.Completion;
+
+/// <summary>How far a completion may go from where the cursor stands.</summary>
+internal enum Scope
+{
+    /// <summary>To the end of the line, and on only while brackets that it opened are open.</summary>
+    Line,
+
+    /// <summary>The cursor's line is blank: one statement with the block that belongs to it.</summary>
+    Statement,
+
+    /// <summary>The cursor stands behind the opening of a block: its body.</summary>
+    Block,
+}
+
+/// <summary>
+/// Finds where generated text has run past the sensible end of what was started: brackets balance, the indentation falls back, or the
+/// enclosing block closes.
+/// </summary>
+internal sealed class StopRule
+{
+    private readonly CodeScanner _start;
+    private readonly int _baseIndent;
+    private readonly int _closable;
+
+    /// <param name="prefix">All text before the cursor, lines ending in \n.</param>
+    /// <param name="suffix">All text after the cursor.</param>
+    public StopRule(string prefix, string suffix, string languageId)
+    {
+        string line = prefix[(prefix.LastIndexOf('\n') + 1)..];
+        _baseIndent = Indent(line);
+        CodeScanner before = CodeScanner.For(languageId);
+        before.Read(prefix);
+        CodeScanner after = CodeScanner.For(languageId);
+        after.Read(suffix);
+        CodeScanner onLine = CodeScanner.For(languageId);
+        onLine.Read(line);
+        // Brackets that were opened on this line and that nothing behind the cursor closes may be closed by the completion.
+        int unclosed = Math.Max(0, before.Depth + after.LowestDepth);
+        _closable = Math.Min(unclosed, Math.Max(0, onLine.Depth - onLine.LowestDepth));
+        _start = before;
+        Scope = ChooseScope(line, suffix, languageId, before);
+    }
+
+    public Scope Scope { get; }
+
+    /// <returns>Characters of <paramref name="text"/> to keep, or -1 when it has not come to its end.</returns>
+    public int FindEnd(ReadOnlySpan<char> text)
+    {
+        CodeScanner scanner = _start;
+        int startDepth = scanner.Depth;
+        bool sawText = false;
+        for (int i = 0; i < text.Length;)
+        {
+            int depth = scanner.Depth - startDepth;
+            if (text[i] == '\n' && !scanner.InMultiLineString && depth <= 0 && EndsAtLineBreak(text, i, depth, sawText) is bool ends)
+            {
+                if (ends)
+                {
+                    return i;
+                }
+            }
+            else if (text[i] == '\n' && !scanner.InMultiLineString && depth <= 0)
+            {
+                return -1;
+            }
+
+            bool closes = scanner.InCode && text[i] is ')' or ']' or '}';
+            if (closes && depth - 1 < -_closable)
+            {
+                return text[..i].TrimEnd().Length;
+            }
+
+            sawText |= !char.IsWhiteSpace(text[i]);
+            i += scanner.Step(text, i);
+        }
+
+        return -1;
+    }
+
+    private static Scope ChooseScope(string line, string suffix, string languageId, CodeScanner before)
+    {
+        int lineEnd = suffix.IndexOf('\n');
+        ReadOnlySpan<char> rest = (lineEnd < 0 ? suffix : suffix[..lineEnd]).AsSpan().Trim();
+        if (!before.InCode || rest.TrimStart(")]};,").Length > 0)
+        {
+            return Scope.Line;
+        }
+
+        ReadOnlySpan<char> typed = line.AsSpan().TrimEnd();
+        if (typed.Length == 0)
+        {
+            return rest.Length == 0 ? Scope.Statement : Scope.Line;
+        }
+
+        bool opens = typed[^1] is '{' || (languageId == "python" && typed[^1] == ':');
+        return opens ? Scope.Block : Scope.Line;
+    }
+
+    /// <summary>Whether the text ends at the line break at <paramref name="i"/>; null when what follows decides and is not there yet.</summary>
+    private bool? EndsAtLineBreak(ReadOnlySpan<char> text, int i, int depth, bool sawText)
+    {
+        if (!sawText)
+        {
+            // An empty rest of the line: a block's body begins on the next one, anything else has nothing to say here.
+            return Scope == Scope.Line;
+        }
+
+        if (Scope == Scope.Line || depth < 0)
+        {
+            // Below the start, what was open on this line has been closed.
+            return true;
+        }
+
+        ReadOnlySpan<char> next = text[(i + 1)..];
+        int indentLength = next.IndexOfAnyExcept(" \t\n");
+        if (indentLength < 0)
+        {
+            return null;
+        }
+
+        ReadOnlySpan<char> following = next[indentLength..];
+        int indent = Indent(next[(next[..indentLength].LastIndexOf('\n') + 1)..]);
+        return Scope switch
+        {
+            Scope.Block => indent <= _baseIndent && following[0] is not ('}' or ')' or ']'),
+            _ => indent < _baseIndent || (indent == _baseIndent && !ContinuesStatement(following)),
+        };
+    }
+
+    /// <summary>A line that belongs to the statement above it although it is not indented deeper.</summary>
+    private static bool ContinuesStatement(ReadOnlySpan<char> line)
+    {
+        if (line[0] is '{' or '}' or ')' or ']' or '.' or '?' or '&' or '|')
+        {
+            return true;
+        }
+
+        int wordLength = line.IndexOfAnyExceptInRange('a', 'z');
+        return (wordLength < 0 ? line : line[..wordLength]) is "else" or "elif" or "catch" or "except" or "finally" or "while";
+    }
+
+    /// <summary>Columns of white space that a line begins with; a tab counts as four.</summary>
+    private static int Indent(ReadOnlySpan<char> line)
+    {
+        int columns = 0;
+        foreach (char c in line)
+        {
+            if (c is not (' ' or '\t'))
+            {
+                break;
+            }
+
+            columns += c == '\t' ? 4 : 1;
+        }
+
+        return columns;
+    }
+}
