@@ -1,0 +1,40 @@
+using Tritter.Core.Completion;
+
+namespace Tritter.Server.Completions;
+
+/// <summary>A completion on its way. It is answered once, by whoever comes first: the model, the client's cancellation or a newer event.</summary>
+internal sealed class CompletionJob(Ticket ticket, CompletionRequest request)
+{
+    private readonly TaskCompletionSource<CompletionResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stop = new();
+
+    public Ticket Ticket => ticket;
+
+    public Task<CompletionResult> Answer => _answer.Task;
+
+    /// <summary>Answers at once; the computation, if it runs, ends at its next step.</summary>
+    /// <param name="reason">What the request fails with; null to answer that it was cancelled.</param>
+    public void Abandon(Exception? reason)
+    {
+        _ = reason is null ? _answer.TrySetCanceled() : _answer.TrySetException(reason);
+        _stop.Cancel();
+    }
+
+    /// <summary>Computes the answer on the calling thread.</summary>
+    public void Run(LoadedModel model)
+    {
+        try
+        {
+            _answer.TrySetResult(model.Complete(request, _stop.Token));
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            _answer.TrySetCanceled();
+        }
+        catch (Exception e)
+        {
+            // The request fails with it, and the dispatcher that awaits the answer logs it; this thread lives on for the next one.
+            _answer.TrySetException(e);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Tritter.Core.Completion;
+using Tritter.Inference;
+
+namespace Tritter.Server.Completions;
+
+/// <summary>A model that can complete, for use by one thread.</summary>
+/// <param name="Complete">As <see cref="Completer.Complete"/>.</param>
+/// <param name="Close">Releases its memory.</param>
+internal sealed record LoadedModel(Func<CompletionRequest, CancellationToken, CompletionResult> Complete, Action Close)
+{
+    /// <summary>Loads the model in <paramref name="directory"/> on the calling thread, which may take seconds.</summary>
+    public static LoadedModel Load(string directory, int threads)
+    {
+        InferenceEngine engine = InferenceEngine.Load(directory, threads);
+        var completer = new Completer(engine);
+        return new LoadedModel((request, cancellationToken) => completer.Complete(request, null, cancellationToken), engine.Dispose);
+    }
+
+    /// <summary>Stands in for a model that could not be loaded: it has nothing to say, and says why.</summary>
+    public static LoadedModel Missing(string reason) =>
+        new((_, _) => new CompletionResult("", $"there is no model: {reason}", default), () => { });
+}

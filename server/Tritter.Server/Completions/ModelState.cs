@@ -1,0 +1,13 @@
+namespace Tritter.Server.Completions;
+
+/// <summary>What the model is doing.</summary>
+internal enum ModelPhase
+{
+    Starting,
+    Ready,
+    Busy,
+    Failed,
+}
+
+/// <param name="Failure">Why the model could not be loaded; only with <see cref="ModelPhase.Failed"/>.</param>
+internal readonly record struct ModelState(ModelPhase Phase, Exception? Failure = null);

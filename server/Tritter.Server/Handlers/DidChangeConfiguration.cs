@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Tritter.Server.Lsp;
+using Tritter.Server.State;
+
+namespace Tritter.Server.Handlers;
+
+/// <summary><c>workspace/didChangeConfiguration</c>: asks for the settings, or takes those that came with it from a client that cannot be asked.</summary>
+internal static class DidChangeConfiguration
+{
+    public static Task HandleAsync(ServerState state, Client client, DidChangeConfigurationParams parameters)
+    {
+        if (state.Current.Session.CanAnswerConfiguration)
+        {
+            return AskAsync(state, client);
+        }
+
+        if (parameters.Settings.ValueKind == JsonValueKind.Object && parameters.Settings.TryGetProperty(Settings.Section, out JsonElement section))
+        {
+            Apply(state, client, section);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public static async Task AskAsync(ServerState state, Client client)
+    {
+        if (await client.ConfigurationAsync(Settings.Section) is { } section)
+        {
+            Apply(state, client, section);
+        }
+    }
+
+    private static void Apply(ServerState state, Client client, JsonElement section)
+    {
+        (Settings settings, var problems) = Settings.Parse(section);
+        state.Configure(settings);
+        foreach (string problem in problems)
+        {
+            client.Log(MessageType.Warning, problem);
+        }
+    }
+}

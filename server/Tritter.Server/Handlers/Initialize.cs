@@ -1,0 +1,31 @@
+using System.Reflection;
+using Tritter.Server.Lsp;
+using Tritter.Server.State;
+
+namespace Tritter.Server.Handlers;
+
+/// <summary><c>initialize</c>: agrees with the client on what each side can do.</summary>
+internal static class Initialize
+{
+    /// <param name="watchParent">Told the process without which the server has no reason to live, if the client names one.</param>
+    public static InitializeResult Handle(ServerState state, Action<int> watchParent, InitializeParams parameters)
+    {
+        Session session = Conversions.ToSession(parameters);
+        state.Begin(session);
+        if (parameters.ProcessId is { } parent)
+        {
+            watchParent(parent);
+        }
+
+        return new InitializeResult(
+            new ServerCapabilities(
+                Conversions.ToLsp(session.Encoding),
+                new TextDocumentSyncOptions(OpenClose: true, Change: 2, new SaveOptions(IncludeText: false)),
+                InlineCompletionProvider: true),
+            new ServerInfo("tritter", Version));
+    }
+
+    // Without the commit that the SDK appends after a '+'.
+    private static string Version =>
+        typeof(Initialize).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+}

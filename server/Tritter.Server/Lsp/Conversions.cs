@@ -1,0 +1,122 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Tritter.Core.Completion;
+using Tritter.Core.Documents;
+using Tritter.Server.Completions;
+using Tritter.Server.State;
+
+namespace Tritter.Server.Lsp;
+
+/// <summary>Between the protocol's types and ours, in both directions. The only place that knows both.</summary>
+internal static class Conversions
+{
+    private const string Utf8Name = "utf-8";
+    private const string Utf16Name = "utf-16";
+
+    /// <summary>The first encoding in the client's order of preference that we know; UTF-16 where it states none.</summary>
+    public static PositionEncoding ToEncoding(string[]? preferences) =>
+        preferences?.FirstOrDefault(name => name is Utf8Name or Utf16Name) == Utf8Name ? PositionEncoding.Utf8 : PositionEncoding.Utf16;
+
+    public static string ToLsp(PositionEncoding encoding) => encoding == PositionEncoding.Utf8 ? Utf8Name : Utf16Name;
+
+    public static Session ToSession(InitializeParams parameters) => new(
+        ToEncoding(parameters.Capabilities?.General?.PositionEncodings),
+        ToFolders(parameters),
+        parameters.Capabilities?.Window?.WorkDoneProgress == true,
+        parameters.Capabilities?.Workspace?.Configuration == true,
+        parameters.Capabilities?.Workspace?.DidChangeConfiguration?.DynamicRegistration == true);
+
+    public static OpenDocument ToDocument(TextDocumentItem item, ImmutableArray<Folder> folders)
+    {
+        (string path, string? repository) = DocumentPath.InWorkspace(item.Uri, folders);
+        return new OpenDocument(item.Uri, repository, new Document(path, item.LanguageId, item.Version, item.Text), new LineIndex(item.Text));
+    }
+
+    /// <summary>The document after all of <paramref name="changes"/>, each counted in the text that the one before left.</summary>
+    public static OpenDocument Apply(OpenDocument open, int version, TextDocumentContentChangeEvent[] changes, PositionEncoding encoding)
+    {
+        foreach (TextDocumentContentChangeEvent change in changes)
+        {
+            Document changed = open.Document.Apply(version, [ToTextChange(change, open, encoding)]);
+            open = open with { Document = changed, Lines = new LineIndex(changed.Text) };
+        }
+
+        return open;
+    }
+
+    /// <exception cref="LineOutOfRangeException">The document has no such line.</exception>
+    public static int ToOffset(Position position, OpenDocument open, PositionEncoding encoding) =>
+        open.Lines.OffsetOf(new LinePosition(position.Line, position.Character), encoding);
+
+    /// <summary>The question to the model, and how to put its answer into the text that the client shows.</summary>
+    /// <exception cref="LineOutOfRangeException">The document has no such line.</exception>
+    public static CompletionQuestion ToQuestion(InlineCompletionParams parameters, OpenDocument open, Snapshot snapshot)
+    {
+        PositionEncoding encoding = snapshot.Session.Encoding;
+        Document document = open.Document;
+        int offset = ToOffset(parameters.Position, open, encoding);
+        var replaced = new TextRange(parameters.Position, parameters.Position);
+        string begin = "";
+        if (parameters.Context?.SelectedCompletionInfo is { } selected)
+        {
+            // Complete what stands there after the entry is accepted.
+            TextChange accepted = ToTextChange(new TextDocumentContentChangeEvent(selected.Text, selected.Range), open, encoding);
+            document = document.Apply(document.Version, [accepted]);
+            offset = accepted.Start + selected.Text.Length;
+            (replaced, begin) = (selected.Range, selected.Text);
+        }
+
+        return new CompletionQuestion(new CompletionRequest(document, offset, open.Repository, snapshot.Settings.MaxTokens), begin, replaced);
+    }
+
+    public static InlineCompletionList ToLsp(CompletionResult result, CompletionQuestion question) =>
+        result.Text.Length == 0 ? InlineCompletionList.Empty : new([new InlineCompletionItem(question.Begin + result.Text, question.Replaced)]);
+
+    public static string ToLogLine(CompletionCost cost, string path) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"completed {path}: {cost.PromptTokens} prompt tokens, {cost.CachedTokens} of them cached, prefill {cost.Prefill.TotalMilliseconds:0} ms; {cost.GeneratedTokens} tokens in {cost.Decode.TotalMilliseconds:0} ms");
+
+    public static StatusParams ToLsp(ModelState state) => state.Phase switch
+    {
+        ModelPhase.Starting => new StatusParams("starting"),
+        ModelPhase.Ready => new StatusParams("ready"),
+        ModelPhase.Busy => new StatusParams("busy"),
+        _ => new StatusParams("error", state.Failure?.Message.ReplaceLineEndings(" ")),
+    };
+
+    private static TextChange ToTextChange(TextDocumentContentChangeEvent change, OpenDocument open, PositionEncoding encoding)
+    {
+        if (change.Range is not { } range)
+        {
+            return new TextChange(0, open.Document.Text.Length, change.Text);
+        }
+
+        int start = ToClampedOffset(range.Start, open, encoding);
+        int end = ToClampedOffset(range.End, open, encoding);
+        return new TextChange(Math.Min(start, end), Math.Max(start, end), change.Text);
+    }
+
+    // An edit cannot be refused, only lost, and clients such as neovim address the line after the last one to mean the end of the text.
+    private static int ToClampedOffset(Position position, OpenDocument open, PositionEncoding encoding) =>
+        position.Line >= open.Lines.LineCount ? open.Document.Text.Length : ToOffset(position with { Line = Math.Max(0, position.Line) }, open, encoding);
+
+    private static ImmutableArray<Folder> ToFolders(InitializeParams parameters)
+    {
+        if (parameters.WorkspaceFolders is { Length: > 0 } folders)
+        {
+            return [.. folders.Select(folder => ToFolder(folder.Uri, folder.Name))];
+        }
+
+        return parameters.RootUri is { } root ? [ToFolder(root, "")] : [];
+    }
+
+    private static Folder ToFolder(string uri, string name)
+    {
+        string path = DocumentPath.FromUri(uri).TrimEnd('/');
+        return new Folder(path, name.Length > 0 ? name : path[(path.LastIndexOf('/') + 1)..]);
+    }
+}
+
+/// <param name="Begin">What the inserted text has to begin with, before the model's own.</param>
+/// <param name="Replaced">What the inserted text replaces.</param>
+internal sealed record CompletionQuestion(CompletionRequest Request, string Begin, TextRange Replaced);

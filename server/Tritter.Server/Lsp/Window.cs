@@ -1,0 +1,21 @@
+namespace Tritter.Server.Lsp;
+
+// window/logMessage, window/workDoneProgress/create and $/progress.
+
+internal enum MessageType
+{
+    Error = 1,
+    Warning = 2,
+    Info = 3,
+    Log = 4,
+}
+
+internal sealed record LogMessageParams(MessageType Type, string Message);
+
+internal sealed record WorkDoneProgressCreateParams(string Token);
+
+internal sealed record ProgressParams(string Token, WorkDoneProgress Value);
+
+/// <param name="Kind"><c>begin</c> or <c>end</c>; the model's loading has no steps to report.</param>
+/// <param name="Title">Only with <c>begin</c>.</param>
+internal sealed record WorkDoneProgress(string Kind, string? Title = null, string? Message = null);

@@ -1,0 +1,62 @@
+using StreamJsonRpc;
+using Tritter.Server.Completions;
+using Tritter.Server.Handlers;
+using Tritter.Server.Lsp;
+using Tritter.Server.State;
+
+namespace Tritter.Server;
+
+/// <summary>The language server for one client.</summary>
+public static class LspServer
+{
+    /// <summary>
+    /// Serves the client on <paramref name="input"/> and <paramref name="output"/> until it sends <c>exit</c>, closes the stream, sends what is no
+    /// LSP at all, or dies.
+    /// </summary>
+    /// <returns>The process's exit code: 0 if the client had asked for <c>shutdown</c>, else 1.</returns>
+    public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options) =>
+        RunAsync(input, output, options.Log, () => LoadedModel.Load(options.ModelDirectory, options.Threads));
+
+    /// <inheritdoc cref="RunAsync(Stream, Stream, LspServerOptions)"/>
+    /// <param name="load">Loads the model; called at most once, on the thread that will use it.</param>
+    internal static async Task<int> RunAsync(Stream input, Stream output, TextWriter logWriter, Func<LoadedModel> load)
+    {
+        var log = new LspLog(logWriter);
+        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var ending = new CancellationTokenSource();
+
+        var messages = new LspMessageHandler(output, input, problem => log.Write(MessageType.Warning, problem));
+        using var connection = new LspConnection(messages, problem => log.Write(MessageType.Error, problem));
+        var client = new Client(connection, log);
+        using var model = new ModelThread(load, state => Report(client, state));
+        MethodTable.Register(connection, new ServerState(), model, client, watchParent: WatchParent, exit: () => ended.TrySetResult("exit"));
+        connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
+        connection.StartListening();
+
+        log.Write(MessageType.Info, $"ends: {await ended.Task}");
+        await ending.CancelAsync();
+        return messages.Phase == Phase.ShutDown ? 0 : 1;
+
+        async void WatchParent(int id)
+        {
+            try
+            {
+                await ParentProcess.WaitForEndAsync(id, ending.Token);
+                ended.TrySetResult($"process {id}, which started this one, has ended");
+            }
+            catch (OperationCanceledException)
+            {
+                // The server ends anyway.
+            }
+        }
+    }
+
+    private static void Report(Client client, ModelState state)
+    {
+        client.Status(Conversions.ToLsp(state));
+        if (state.Failure is { } failure)
+        {
+            client.Log(MessageType.Error, $"the model cannot be used: {failure.Message.ReplaceLineEndings(" ")}");
+        }
+    }
+}

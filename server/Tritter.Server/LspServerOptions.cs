@@ -1,0 +1,7 @@
+namespace Tritter.Server;
+
+/// <summary>How to run the language server.</summary>
+/// <param name="ModelDirectory">Loaded in the background once the client is ready; if that fails the server says so and goes on without a model.</param>
+/// <param name="Threads">Worker threads; 0 takes one for each processor.</param>
+/// <param name="Log">Takes the log, usually standard error.</param>
+public sealed record LspServerOptions(string ModelDirectory, int Threads, TextWriter Log);

@@ -1,0 +1,19 @@
+using System.Collections.Immutable;
+using Tritter.Core.Documents;
+
+namespace Tritter.Server.State;
+
+/// <summary>What <c>initialize</c> settled for as long as the client stays.</summary>
+/// <param name="Folders">The workspace's folders.</param>
+/// <param name="CanShowProgress">The client shows progress that the server starts.</param>
+/// <param name="CanAnswerConfiguration">The client answers workspace/configuration.</param>
+/// <param name="CanRegisterConfiguration">The client wants to be asked for workspace/didChangeConfiguration.</param>
+internal sealed record Session(
+    PositionEncoding Encoding,
+    ImmutableArray<Folder> Folders,
+    bool CanShowProgress,
+    bool CanAnswerConfiguration,
+    bool CanRegisterConfiguration)
+{
+    public static Session None { get; } = new(PositionEncoding.Utf16, [], false, false, false);
+}
