@@ -1,0 +1,71 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace Tritter.Server.Tests.Client;
+
+/// <summary>The built server, running as an editor runs it.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _log;
+
+    private ServerProcess(Process process)
+    {
+        _process = process;
+        _log = process.StandardError.ReadToEndAsync();
+        Client = new LspTestClient(process.StandardInput.BaseStream, process.StandardOutput.BaseStream);
+    }
+
+    public LspTestClient Client { get; }
+
+    public int Id => _process.Id;
+
+    /// <param name="model">Model folder; null for the embedded one.</param>
+    public static ServerProcess Start(string? model = null)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tritter.dll"), "lsp", "--model", model ?? EmbeddedModel },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        return new ServerProcess(Process.Start(start)!);
+    }
+
+    /// <summary>Waits until the server ends by itself.</summary>
+    /// <returns>Its exit code, and all that it wrote to standard error.</returns>
+    public async Task<(int ExitCode, string Log)> EndAsync()
+    {
+        await Client.Closed.WaitAsync(LspTestClient.Patience);
+        await _process.WaitForExitAsync().WaitAsync(LspTestClient.Patience);
+        return (_process.ExitCode, await _log);
+    }
+
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await KillAsync();
+        _process.Dispose();
+    }
+
+    private static string EmbeddedModel
+    {
+        get
+        {
+            DirectoryInfo? folder = new(AppContext.BaseDirectory);
+            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Tritter.sln")))
+            {
+                folder = folder.Parent;
+            }
+
+            return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("the tests run inside a checkout of Tritter"), "models", "tritter-100m");
+        }
+    }
+}
