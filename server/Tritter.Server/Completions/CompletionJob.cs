@@ -16,8 +16,8 @@ internal sealed class CompletionJob(Ticket ticket, CompletionRequest request)
     /// <param name="reason">What the request fails with; null to answer that it was cancelled.</param>
     public void Abandon(Exception? reason)
     {
-        _ = reason is null ? _answer.TrySetCanceled() : _answer.TrySetException(reason);
         _stop.Cancel();
+        _ = reason is null ? _answer.TrySetCanceled() : _answer.TrySetException(reason);
     }
 
     /// <summary>Computes the answer on the calling thread.</summary>
@@ -29,7 +29,7 @@ internal sealed class CompletionJob(Ticket ticket, CompletionRequest request)
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
-            _answer.TrySetCanceled();
+            // Whoever stopped it answers.
         }
         catch (Exception e)
         {

@@ -38,5 +38,7 @@ internal static class DidChangeConfiguration
         {
             client.Log(MessageType.Warning, problem);
         }
+
+        client.Log(MessageType.Log, $"settings: completion {(settings.CompletionEnabled ? "on" : "off")}, at most {settings.MaxTokens} tokens");
     }
 }

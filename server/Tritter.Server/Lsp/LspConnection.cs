@@ -41,19 +41,19 @@ internal sealed class LspConnection : JsonRpc
     public void OnRequest<TParams, TResult>(string method, Func<TParams, CancellationToken, Task<TResult>> handler) => Register(method, handler);
 
     /// <summary>Sends a notification. Notifications arrive in the order of these calls.</summary>
-    public Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type)
+    public async Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type)
     {
         (Dictionary<string, object?> values, Dictionary<string, Type> types) = ByName(parameters, type);
-        return NotifyWithParameterObjectAsync(method, values, types);
+        await NotifyWithParameterObjectAsync(method, values, types);
     }
 
     /// <summary>Sends a request to the client.</summary>
     /// <exception cref="RemoteInvocationException">The client answered with an error.</exception>
     /// <exception cref="ConnectionLostException">The connection ended first.</exception>
-    public Task<JsonElement> RequestAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type)
+    public async Task<JsonElement> RequestAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type)
     {
         (Dictionary<string, object?> values, Dictionary<string, Type> types) = ByName(parameters, type);
-        return InvokeWithParameterObjectAsync<JsonElement>(method, values, types, CancellationToken.None);
+        return await InvokeWithParameterObjectAsync<JsonElement>(method, values, types, CancellationToken.None);
     }
 
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception)

@@ -30,7 +30,10 @@ internal sealed class LspTestClient
     }
 
     /// <summary>Results for requests of the server, by method; the result is null for any other.</summary>
-    public Dictionary<string, JsonNode> Answers { get; } = [];
+    public ConcurrentDictionary<string, JsonNode> Answers { get; } = new();
+
+    /// <summary>Methods of the requests that the server sent so far.</summary>
+    public ConcurrentQueue<string> Requests { get; } = new();
 
     /// <summary>Ends when the server closes its output; fails if what it wrote there was not LSP.</summary>
     public Task Closed { get; }
@@ -50,6 +53,10 @@ internal sealed class LspTestClient
 
     /// <summary>The answer to the request of that id.</summary>
     public Task<JsonObject> Answer(int id) => _answers[Key(id)].Task.WaitAsync(Patience);
+
+    /// <summary>The refusal of a message whose id the server could not read.</summary>
+    public Task<JsonObject> AnswerWithoutIdAsync() =>
+        _answers.GetOrAdd("null", _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(Patience);
 
     public void Notify(string method, object? parameters) =>
         SendMessage(new JsonObject { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = Node(parameters) });
@@ -118,7 +125,9 @@ internal sealed class LspTestClient
         }
         else if (message["id"] is { } id)
         {
-            JsonNode? result = Answers.GetValueOrDefault((string)message["method"]!);
+            string method = (string)message["method"]!;
+            JsonNode? result = Answers.GetValueOrDefault(method);
+            Requests.Enqueue(method);
             SendMessage(new JsonObject { ["jsonrpc"] = "2.0", ["id"] = id.DeepClone(), ["result"] = result?.DeepClone() });
         }
         else
@@ -136,10 +145,6 @@ internal sealed class LspTestClient
             }
         }
     }
-
-    /// <summary>The refusal of a message whose id the server could not read.</summary>
-    public Task<JsonObject> AnswerWithoutIdAsync() =>
-        _answers.GetOrAdd("null", _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(Patience);
 
     private async Task<JsonObject?> ReadMessageAsync()
     {

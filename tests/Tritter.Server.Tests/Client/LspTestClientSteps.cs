@@ -5,7 +5,7 @@ namespace Tritter.Server.Tests.Client;
 /// <summary>The steps of which scenarios are made.</summary>
 internal static class LspTestClientSteps
 {
-    public const string Uri = "file:///work/shop/src/Cart.cs";
+    public const string CartUri = "file:///work/shop/src/Cart.cs";
 
     /// <summary>initialize and initialized, from a client in the folder /work/shop.</summary>
     /// <returns>The result of initialize.</returns>
@@ -16,11 +16,11 @@ internal static class LspTestClientSteps
         return answer["result"] ?? throw new InvalidOperationException(answer.ToJsonString());
     }
 
-    public static void Open(this LspTestClient client, string text, string uri = Uri, string languageId = "csharp") =>
+    public static void Open(this LspTestClient client, string text, string uri = CartUri, string languageId = "csharp") =>
         client.Notify("textDocument/didOpen", new { textDocument = new { uri, languageId, version = 1, text } });
 
     /// <summary>Inserts <paramref name="text"/> at a position.</summary>
-    public static void Type(this LspTestClient client, int version, int line, int character, string text, string uri = Uri) =>
+    public static void Type(this LspTestClient client, int version, int line, int character, string text, string uri = CartUri) =>
         client.Change(version, uri, Replace(line, character, line, character, text));
 
     public static void Change(this LspTestClient client, int version, string uri, params object[] contentChanges) =>
@@ -32,16 +32,16 @@ internal static class LspTestClientSteps
         text,
     };
 
-    public static void Close(this LspTestClient client, string uri = Uri) => client.Notify("textDocument/didClose", new { textDocument = new { uri } });
+    public static void Close(this LspTestClient client, string uri = CartUri) => client.Notify("textDocument/didClose", new { textDocument = new { uri } });
 
     /// <summary>Asks for a completion and does not wait.</summary>
     /// <returns>The request's id.</returns>
-    public static int SendComplete(this LspTestClient client, int line, int character, string uri = Uri, object? selectedCompletionInfo = null) => client.Send(
+    public static int SendComplete(this LspTestClient client, int line, int character, string uri = CartUri, object? selectedCompletionInfo = null) => client.Send(
         "textDocument/inlineCompletion",
         new { textDocument = new { uri }, position = new { line, character }, context = new { triggerKind = 2, selectedCompletionInfo } });
 
     /// <summary>The items of a completion.</summary>
-    public static async Task<JsonArray> CompleteAsync(this LspTestClient client, int line, int character, string uri = Uri, object? selectedCompletionInfo = null)
+    public static async Task<JsonArray> CompleteAsync(this LspTestClient client, int line, int character, string uri = CartUri, object? selectedCompletionInfo = null)
     {
         JsonObject answer = await client.Answer(client.SendComplete(line, character, uri, selectedCompletionInfo));
         return answer["result"]?["items"]?.AsArray() ?? throw new InvalidOperationException(answer.ToJsonString());

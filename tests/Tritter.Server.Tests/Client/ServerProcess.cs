@@ -25,7 +25,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tritter.dll"), "lsp", "--model", model ?? EmbeddedModel },
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tritter.dll"), "lsp", "--model", model ?? Repository.EmbeddedModel },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -53,19 +53,5 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         await KillAsync();
         _process.Dispose();
-    }
-
-    private static string EmbeddedModel
-    {
-        get
-        {
-            DirectoryInfo? folder = new(AppContext.BaseDirectory);
-            while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Tritter.sln")))
-            {
-                folder = folder.Parent;
-            }
-
-            return Path.Combine(folder?.FullName ?? throw new InvalidOperationException("the tests run inside a checkout of Tritter"), "models", "tritter-100m");
-        }
     }
 }

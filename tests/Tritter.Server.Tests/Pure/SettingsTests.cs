@@ -1,0 +1,33 @@
+using System.Text.Json;
+using Tritter.Server.State;
+using Xunit;
+
+namespace Tritter.Server.Tests.Pure;
+
+/// <summary>The value of the section <c>tritter</c>, as clients send it.</summary>
+public sealed class SettingsTests
+{
+    [Theory]
+    [InlineData("null", true, 64, 0)]
+    [InlineData("{}", true, 64, 0)]
+    [InlineData("[1]", true, 64, 0)]
+    [InlineData("""{"completion":null}""", true, 64, 0)]
+    [InlineData("""{"completion":{"enabled":false}}""", false, 64, 0)]
+    [InlineData("""{"completion":{"maxTokens":1}}""", true, 1, 0)]
+    [InlineData("""{"completion":{"maxTokens":256,"enabled":true}}""", true, 256, 0)]
+    [InlineData("""{"completion":{"maxTokens":null,"enabled":null}}""", true, 64, 0)]
+    [InlineData("""{"completion":{"maxTokens":0}}""", true, 64, 1)]
+    [InlineData("""{"completion":{"maxTokens":257}}""", true, 64, 1)]
+    [InlineData("""{"completion":{"maxTokens":1.5}}""", true, 64, 1)]
+    [InlineData("""{"completion":{"maxTokens":"8","enabled":"no"}}""", true, 64, 2)]
+    [InlineData("""{"completion":{"maxTokens":99999999999999,"enabled":false}}""", false, 64, 1)]
+    public void Parse(string json, bool enabled, int maxTokens, int problems)
+    {
+        using JsonDocument section = JsonDocument.Parse(json);
+
+        (Settings settings, var found) = Settings.Parse(section.RootElement);
+
+        Assert.Equal(new Settings(enabled, maxTokens), settings);
+        Assert.Equal(problems, found.Length);
+    }
+}
