@@ -10,19 +10,19 @@ namespace Tritter.Server.Tests.Pure;
 /// <summary>docs/lsp-extensions.md says what the code does.</summary>
 public sealed class LspExtensionsTests
 {
-    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "lsp-extensions.md"));
+    private static readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "lsp-extensions.md"));
 
     [Fact]
     public void StatusNotification_IsDocumentedInFull()
     {
-        Assert.Contains($"## `{StatusParams.Method}`", Page, StringComparison.Ordinal);
+        Assert.Contains($"## `{StatusParams.Method}`", _page, StringComparison.Ordinal);
         foreach (ModelPhase phase in Enum.GetValues<ModelPhase>())
         {
             StatusParams status = Conversions.ToLsp(new ModelState(phase, phase == ModelPhase.Failed ? new IOException("why") : null));
-            Assert.Contains($"| `{status.State}` |", Page, StringComparison.Ordinal);
+            Assert.Contains($"| `{status.State}` |", _page, StringComparison.Ordinal);
             foreach (JsonProperty property in JsonSerializer.SerializeToElement(status, LspJsonContext.Default.StatusParams).EnumerateObject())
             {
-                Assert.Matches($@"\b{property.Name}\??: ", Page);
+                Assert.Matches($@"\b{property.Name}\??: ", _page);
             }
         }
     }
@@ -30,8 +30,8 @@ public sealed class LspExtensionsTests
     [Fact]
     public void Settings_AreDocumentedWithTheirDefaults()
     {
-        Assert.Contains($"| `tritter.completion.enabled` | `{JsonSerializer.Serialize(Settings.Default.CompletionEnabled)}` |", Page, StringComparison.Ordinal);
-        Assert.Contains($"| `tritter.completion.maxTokens` | `{Settings.Default.MaxTokens}` |", Page, StringComparison.Ordinal);
-        Assert.Contains($"1 to {Settings.MostTokens} |", Page, StringComparison.Ordinal);
+        Assert.Contains($"| `tritter.completion.enabled` | `{JsonSerializer.Serialize(Settings.Default.CompletionEnabled)}` |", _page, StringComparison.Ordinal);
+        Assert.Contains($"| `tritter.completion.maxTokens` | `{Settings.Default.MaxTokens}` |", _page, StringComparison.Ordinal);
+        Assert.Contains($"1 to {Settings.MostTokens} |", _page, StringComparison.Ordinal);
     }
 }

@@ -8,7 +8,7 @@ namespace Tritter.Server.Tests.Scenarios;
 /// <summary>The text that the model is asked about is the text in the editor, whatever edits came. The model here echoes what it is asked.</summary>
 public sealed class EditingTests
 {
-    private static readonly object PrefersUtf8 = new { general = new { positionEncodings = new[] { "utf-8", "utf-16" } } };
+    private static readonly object _prefersUtf8 = new { general = new { positionEncodings = new[] { "utf-8", "utf-16" } } };
 
     [Theory]
     [InlineData("int x = ;", 0, 8, "int x = $0;")]
@@ -24,7 +24,7 @@ public sealed class EditingTests
     [InlineData("// 😀 漢\nx", 0, 11, "// 😀 漢$0\nx")]
     [InlineData("é = 1\r\n漢 = 2\r\n", 1, 3, "é = 1\r\n漢$0 = 2\r\n")]
     [InlineData("// 😀", 0, 5, "// $0😀")]
-    public async Task Utf8Cursor(string text, int line, int character, string asked) => Assert.Equal(asked, await AskedAsync(PrefersUtf8, text, line, character));
+    public async Task Utf8Cursor(string text, int line, int character, string asked) => Assert.Equal(asked, await AskedAsync(_prefersUtf8, text, line, character));
 
     [Fact]
     public async Task SeveralEditsInOneNotification_AreCountedEachInTheResultOfTheOneBefore()
