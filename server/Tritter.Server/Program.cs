@@ -1,4 +1,14 @@
-using Tritter.Server;
+using System.Runtime.InteropServices;
+using Tritter.Server.CommandLine;
 
-string model = args.SkipWhile(a => a != "--model").Skip(1).FirstOrDefault() ?? "models/tritter-100m";
-return await LspServer.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput(), new LspServerOptions(model, 0, Console.Error));
+using var stopping = new CancellationTokenSource();
+using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+return await TritterCommandLine.RunAsync(args, CommandOutput.ForProcess(), stopping.Token);
+
+// The command sees its token cancelled, cleans up and returns; without this the runtime would end the process at once.
+void Stop(PosixSignalContext context)
+{
+    context.Cancel = true;
+    stopping.Cancel();
+}

@@ -1,0 +1,84 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary>What <c>tritter complete --json</c> prints for each place, one object a line.</summary>
+/// <param name="File">Path as given.</param>
+/// <param name="Line">1-based.</param>
+/// <param name="Column">1-based, UTF-16.</param>
+/// <param name="Text">Text to insert; empty when there is nothing to say.</param>
+/// <param name="Reason">Why the text is empty; null when it is not.</param>
+/// <param name="Model">Name of the model's folder.</param>
+/// <param name="PromptTokens">Tokens of the whole prompt.</param>
+/// <param name="CachedTokens">Those of them that were still in the KV cache.</param>
+/// <param name="GeneratedTokens">Tokens decoded, those that were cut off afterwards included.</param>
+/// <param name="LoadMs">Loading the model, once for all places.</param>
+/// <param name="PrefillMs">From the start of this completion to the first logits.</param>
+/// <param name="DecodeMs">After that.</param>
+/// <param name="TotalMs">The whole completion, loading excluded.</param>
+internal sealed record CompletionReport(
+    string File,
+    int Line,
+    int Column,
+    string Text,
+    string? Reason,
+    string Model,
+    int PromptTokens,
+    int CachedTokens,
+    int GeneratedTokens,
+    double LoadMs,
+    double PrefillMs,
+    double DecodeMs,
+    double TotalMs);
+
+/// <summary>What <c>tritter model info --json</c> prints.</summary>
+/// <param name="Name">The folder's name.</param>
+/// <param name="Directory">Its full path.</param>
+/// <param name="WeightsBytes">Bytes of model.safetensors.</param>
+/// <param name="BitsPerParameter">Of that file; header and scales included.</param>
+/// <param name="KvCache">Bytes of keys and values at several context lengths.</param>
+internal sealed record ModelReport(
+    string Name,
+    string Directory,
+    ShapeReport Shape,
+    long Parameters,
+    long TernaryParameters,
+    long EmbeddingParameters,
+    long NormParameters,
+    long WeightsBytes,
+    double BitsPerParameter,
+    IReadOnlyList<KvReport> KvCache);
+
+/// <summary>Sizes from config.json.</summary>
+/// <param name="SlidingLayers">Layers that see only the last <paramref name="SlidingWindow"/> positions.</param>
+/// <param name="SlidingWindow">Positions; null when every layer sees all.</param>
+/// <param name="RopeLayers">Layers that rotate queries and keys by their position.</param>
+internal sealed record ShapeReport(
+    int Layers,
+    int HiddenSize,
+    int Heads,
+    int KvHeads,
+    int HeadDim,
+    int IntermediateSize,
+    int VocabSize,
+    int SlidingLayers,
+    int? SlidingWindow,
+    int RopeLayers,
+    int MaxPositions);
+
+/// <summary>Bytes of keys and values for a context of so many positions.</summary>
+internal sealed record KvReport(int Positions, long Bytes);
+
+[JsonSerializable(typeof(CompletionReport))]
+[JsonSerializable(typeof(ModelReport))]
+internal sealed partial class CommandLineJson : JsonSerializerContext
+{
+    /// <summary>Camel case, and source code stays readable: only what JSON itself demands is escaped.</summary>
+    public static CommandLineJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,89 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Tritter.Core.Completion;
+using Tritter.Inference;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary><c>tritter complete FILE:LINE:COL…</c>: asks the model what stands at each place, loading it once.</summary>
+internal static class CompleteCommand
+{
+    private const int MostTokens = 4096;
+
+    public static Command Create(CommandOutput output)
+    {
+        var places = new Argument<string[]>("FILE:LINE:COL")
+        {
+            Description = "Where the cursor stands: line and column count from 1, the column in UTF-16 characters, as editors show them. Several places share one loaded model.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        Option<int> maxTokens = ModelOptions.Whole("--max-tokens", "Most tokens to generate.", CompletionRequest.DefaultMaxTokens, 1, MostTokens);
+        Option<string?> model = ModelOptions.Model();
+        Option<int> threads = ModelOptions.Threads();
+        var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
+        var command = new Command("complete", "Print what the model suggests at a place in a file.") { places, maxTokens, model, threads, repository, json };
+        // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
+        command.SetAction((parsed, cancellationToken) => Task.Run(
+            () => Run(
+                parsed.GetRequiredValue(places),
+                new Settings(parsed.GetValue(model), parsed.GetValue(threads), parsed.GetValue(repository), parsed.GetValue(maxTokens), parsed.GetValue(json)),
+                output,
+                cancellationToken),
+            cancellationToken));
+        return command;
+    }
+
+    private static int Run(string[] places, Settings settings, CommandOutput output, CancellationToken cancellationToken)
+    {
+        // Every place is checked before the model is loaded, so that a typo costs no wait.
+        SourceCursor[] cursors = [.. places.Select(place => SourcePlace.Parse(place).Open())];
+        string directory = ModelDirectory.Find(settings.Model);
+
+        var loading = Stopwatch.StartNew();
+        using InferenceEngine engine = InferenceEngine.Load(directory, settings.Threads);
+        TimeSpan load = loading.Elapsed;
+
+        var completer = new Completer(engine);
+        foreach (SourceCursor cursor in cursors)
+        {
+            var total = Stopwatch.StartNew();
+            var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens);
+            CompletionResult result = completer.Complete(request, onText: null, cancellationToken);
+            CompletionReport report = Report(cursor.Place, result, Path.GetFileName(directory), load, total.Elapsed);
+            output.Out.WriteLine(settings.Json ? JsonSerializer.Serialize(report, CommandLineJson.Readable.CompletionReport) : Show(cursor, report, output));
+        }
+
+        return (int)ExitCode.Success;
+    }
+
+    private static CompletionReport Report(SourcePlace place, CompletionResult result, string model, TimeSpan load, TimeSpan total) => new(
+        place.File,
+        place.Line,
+        place.Column,
+        result.Text,
+        result.EmptyReason,
+        model,
+        result.Cost.PromptTokens,
+        result.Cost.CachedTokens,
+        result.Cost.GeneratedTokens,
+        Ms(load),
+        Ms(result.Cost.Prefill),
+        Ms(result.Cost.Decode),
+        Ms(total));
+
+    private static string Show(SourceCursor cursor, CompletionReport report, CommandOutput output)
+    {
+        string nothing = report.Text.Length == 0 ? $"nothing to suggest: {report.Reason}{Environment.NewLine}" : "";
+        double tokensPerSecond = report.DecodeMs > 0 ? report.GeneratedTokens * 1000 / report.DecodeMs : 0;
+        return GhostText.Render(cursor, report.Text, output) + Environment.NewLine + nothing + string.Create(
+            CultureInfo.InvariantCulture,
+            $"{report.PromptTokens} prompt tokens ({report.CachedTokens} cached), prefill {report.PrefillMs:0} ms, {report.GeneratedTokens} tokens in {report.DecodeMs:0} ms, {tokensPerSecond:0.0} tokens/s");
+    }
+
+    private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
+
+    private sealed record Settings(string? Model, int Threads, string? Repository, int MaxTokens, bool Json);
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary>The options that several commands share.</summary>
+internal static class ModelOptions
+{
+    public static Option<string?> Model() => new("--model", "-m")
+    {
+        Description = $"Model folder. Default: ${ModelDirectory.EnvironmentVariable}, then {ModelDirectory.DefaultName} beside the program or in a folder above it.",
+        HelpName = "DIR",
+    };
+
+    public static Option<int> Threads() => Whole("--threads", "Worker threads; 0 takes one for each processor.", 0, 0, 1024);
+
+    /// <summary>A whole-number option that refuses values outside <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static Option<int> Whole(string name, string description, int value, int min, int max)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "N",
+            DefaultValueFactory = _ => value,
+            CustomParser = result => Parse(result, name, min, max),
+        };
+        return option;
+    }
+
+    private static int Parse(ArgumentResult result, string name, int min, int max)
+    {
+        string token = result.Tokens[0].Value;
+        if (!int.TryParse(token, out int number) || number < min || number > max)
+        {
+            result.AddError($"{name} takes a whole number from {min} to {max}, not '{token}'.");
+        }
+
+        return number;
+    }
+}

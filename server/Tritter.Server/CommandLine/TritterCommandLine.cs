@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using Tritter.Inference.Model;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary>The <c>tritter</c> command: parses, runs one subcommand, and turns what goes wrong into one line and an exit code.</summary>
+internal static class TritterCommandLine
+{
+    public static async Task<int> RunAsync(string[] args, CommandOutput output, CancellationToken cancellationToken)
+    {
+        ParseResult parsed = Create(output).Parse(args);
+        if (parsed.Action is ParseErrorAction)
+        {
+            string problem = string.Join(" ", parsed.Errors.Select(e => e.Message));
+            return await FailAsync(output, $"{problem} See '{FullName(parsed.CommandResult.Command)} --help'.", ExitCode.Usage);
+        }
+
+        try
+        {
+            var invocation = new InvocationConfiguration
+            {
+                Output = output.Out,
+                Error = output.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            return await parsed.InvokeAsync(invocation, cancellationToken);
+        }
+        catch (CommandFailure e)
+        {
+            return await FailAsync(output, e.Message, e.ExitCode);
+        }
+        catch (ModelFormatException e)
+        {
+            return await FailAsync(output, $"the model cannot be used: {e.Message}", ExitCode.Failure);
+        }
+        catch (OperationCanceledException)
+        {
+            return await FailAsync(output, "cancelled", ExitCode.Failure);
+        }
+        catch (Exception e)
+        {
+            // A fault in Tritter itself: the one line for the user, then the stack for the report.
+            await FailAsync(output, $"internal error, please report it with the lines below: {e.Message}", ExitCode.Failure);
+            await output.Error.WriteLineAsync(e.ToString());
+            return (int)ExitCode.Failure;
+        }
+    }
+
+    private static RootCommand Create(CommandOutput output) => new("A code assistant that runs a ternary language model on this machine and nowhere else.")
+    {
+        CompleteCommand.Create(output),
+        new Command("model", "Look at a model folder.") { ModelInfoCommand.Create(output) },
+    };
+
+    private static async Task<int> FailAsync(CommandOutput output, string message, ExitCode exitCode)
+    {
+        await output.Error.WriteLineAsync($"tritter: {message.ReplaceLineEndings(" ")}");
+        return (int)exitCode;
+    }
+
+    private static string FullName(Command command) =>
+        command is RootCommand ? "tritter" : $"{FullName((Command)command.Parents.First())} {command.Name}";
+}
