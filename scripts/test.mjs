@@ -1,0 +1,91 @@
+// `npm test [-- [--no-build] FILTER]`: builds with warnings as errors, runs every test project, and prints the counts last.
+// FILTER is a part of a test's full name (namespace, class or method).
+
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { build } from './build.mjs';
+import { environment, executable, root } from './repository.mjs';
+
+const zeroTestsRan = 8;
+
+function testProjects() {
+  return readdirSync(path.join(root, 'tests')).filter((name) => existsSync(path.join(root, 'tests', name, `${name}.csproj`)));
+}
+
+/** Runs one test project and returns its { passed, failed, skipped }; a run that leaves no readable report counts as one failure. */
+async function runProject(name, filter, reports) {
+  const report = `${name}.json`;
+  const args = ['--report-xunit-ctrf', '--report-xunit-ctrf-filename', report, '--results-directory', reports, '--progress', 'off'];
+  if (filter) {
+    args.push('--filter-method', `*${filter}*`);
+  }
+
+  const exitCode = await new Promise((resolve) => {
+    const child = spawn(executable(`tests/${name}`, name), args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve(-1);
+    });
+    child.on('exit', (code, signal) => resolve(code ?? signal));
+  });
+  const counts = readCounts(path.join(reports, report));
+  const believable = counts && (exitCode === 0 || exitCode === zeroTestsRan || counts.failed > 0);
+  if (!believable) {
+    console.error(`${name} ended with ${exitCode} and ${counts ? 'reports no failed test' : 'left no report'}: counted as one failure`);
+    return { passed: counts?.passed ?? 0, failed: 1, skipped: counts?.skipped ?? 0 };
+  }
+
+  return counts;
+}
+
+function readCounts(report) {
+  if (!existsSync(report)) {
+    return undefined;
+  }
+
+  const { tests, passed, skipped, pending } = JSON.parse(readFileSync(report, 'utf8')).results.summary;
+  // Whatever neither passed nor was skipped failed, by whatever name.
+  return { passed, skipped: skipped + pending, failed: tests - passed - skipped - pending };
+}
+
+async function runAll(filter) {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  const reports = mkdtempSync(path.join(os.tmpdir(), 'tritter-tests-'));
+  try {
+    for (const name of testProjects()) {
+      console.log(`\n${name}`);
+      const counts = await runProject(name, filter, reports);
+      for (const key of Object.keys(total)) {
+        total[key] += counts[key];
+      }
+    }
+  } finally {
+    rmSync(reports, { recursive: true });
+  }
+
+  return total;
+}
+
+const args = process.argv.slice(2);
+const [filter] = args.filter((a) => a !== '--no-build');
+const total = { passed: 0, failed: 0, skipped: 0 };
+try {
+  if (!args.includes('--no-build')) {
+    await build('Tritter.sln', { CI: 'true' });
+  }
+
+  Object.assign(total, await runAll(filter));
+  if (total.passed + total.failed === 0) {
+    console.error(filter ? `no test has '${filter}' in its full name` : 'no test was run');
+    process.exitCode = 1;
+  }
+} catch (error) {
+  console.error(error.message);
+  total.failed += 1;
+}
+
+process.exitCode = total.failed > 0 ? 1 : process.exitCode;
+console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Tritter.Server.Tests.CommandLine;
+
+public sealed class CompleteTests : IDisposable
+{
+    private const string Source = """
+        public static int Add(int left, int right)
+        {
+            return $0;
+        }
+        """;
+
+    private readonly SourceFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task TheLineIsPrintedWithTheSuggestionAndThenItsCost()
+    {
+        string place = _folder.Add("a.cs", Source);
+
+        TritterRun run = await TritterRun.StartAsync(["complete", place, "--max-tokens", "8"], _folder.Path);
+
+        Assert.Empty(run.Error);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Matches(@"^    return ⟨[^⟩]+⟩;\r?\n", run.Out);
+        Assert.Matches(@"\n\d+ prompt tokens \(\d+ cached\), prefill \d+ ms, \d+ tokens in \d+ ms, [\d.]+ tokens/s\r?\n$", run.Out);
+    }
+
+    [Fact]
+    public async Task JsonIsOneObjectALineForEachPlace()
+    {
+        string[] places = [_folder.Add("a.cs", Source), _folder.Add("b.py", "def add(left, right):\n    return $0\n")];
+
+        TritterRun run = await TritterRun.StartAsync(["complete", .. places, "--json", "--max-tokens", "8", "--repo", "someone/something"], _folder.Path);
+
+        Assert.Equal(0, run.ExitCode);
+        string[] lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(places.Length, lines.Length);
+        for (int i = 0; i < lines.Length; i++)
+        {
+            using JsonDocument json = JsonDocument.Parse(lines[i]);
+            JsonElement report = json.RootElement;
+            Assert.Equal(places[i], $"{report.GetProperty("file")}:{report.GetProperty("line")}:{report.GetProperty("column")}");
+            Assert.Equal("tritter-100m", report.GetProperty("model").GetString());
+            Assert.InRange(report.GetProperty("promptTokens").GetInt32(), 1, 1000);
+            Assert.InRange(report.GetProperty("generatedTokens").GetInt32(), 1, 8);
+            Assert.InRange(report.GetProperty("cachedTokens").GetInt32(), 0, report.GetProperty("promptTokens").GetInt32());
+            double total = report.GetProperty("totalMs").GetDouble();
+            Assert.InRange(report.GetProperty("prefillMs").GetDouble() + report.GetProperty("decodeMs").GetDouble(), 0, total + 1);
+            Assert.Equal(report.GetProperty("text").GetString() is "", report.GetProperty("reason").ValueKind == JsonValueKind.String);
+        }
+    }
+
+    [Fact]
+    public async Task AFileThatIsNotThereIsAFailure()
+    {
+        TritterRun run = await TritterRun.StartAsync(["complete", "missing.cs:1:1"], _folder.Path);
+
+        run.AssertFailed(1, $"there is no file missing.cs; paths are relative to {_folder.Path}");
+    }
+
+    [Fact]
+    public async Task EveryPlaceIsCheckedBeforeAnyIsAnswered()
+    {
+        string place = _folder.Add("a.cs", Source);
+
+        TritterRun run = await TritterRun.StartAsync(["complete", place, "a.cs:99:1"], _folder.Path);
+
+        run.AssertFailed(2, "a.cs has no line 99; it has lines 1 to 4");
+    }
+
+    [Fact]
+    public async Task AModelFolderThatIsNotThereSaysHowToNameOne()
+    {
+        string place = _folder.Add("a.cs", Source);
+        string missing = Path.Combine(_folder.Path, "missing");
+
+        TritterRun run = await TritterRun.StartAsync(["complete", place, "--model", missing], _folder.Path);
+
+        run.AssertFailed(1, $"there is no model in {missing}; name a folder with a model by --model DIR or TRITTER_MODEL");
+    }
+}
