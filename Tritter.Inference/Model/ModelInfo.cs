@@ -39,9 +39,9 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
     /// <summary>Bits of the weights file for each parameter, its header and scales included.</summary>
     public double BitsPerParameter => 8.0 * WeightsBytes / Parameters;
 
-    /// <summary>Bytes of keys and values that a context of <paramref name="positions"/> tokens needs; a sliding layer needs its window at most.</summary>
+    /// <summary>Bytes that the KV cache reserves for a context of <paramref name="positions"/> tokens; a sliding layer keeps its window and a little more.</summary>
     public long KvBytes(int positions) =>
-        Config.Layers.Sum(layer => Math.Min(positions, (long)layer.Window)) * 2 * Config.KvSize * sizeof(float);
+        Config.Layers.Sum(layer => (long)KvCache.KvCache.LayerPositions(layer, positions, ForwardPass.MaxChunk)) * 2 * Config.KvSize * sizeof(float);
 
     /// <exception cref="ModelFormatException">The folder has no weights file, or its config.json is missing or not a Tritter model's.</exception>
     public static ModelInfo Load(string directory)
@@ -49,7 +49,7 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
         ModelConfig config = ModelConfig.Load(Path.Combine(directory, "config.json"));
         var weights = new FileInfo(Path.Combine(directory, "model.safetensors"));
         return weights.Exists
-            ? new ModelInfo(Path.GetFullPath(directory), config, weights.Length)
+            ? new ModelInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), config, weights.Length)
             : throw new ModelFormatException(weights.FullName, "the file is missing");
     }
 }

@@ -52,7 +52,7 @@ internal static class CompleteCommand
             var total = Stopwatch.StartNew();
             var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens);
             CompletionResult result = completer.Complete(request, onText: null, cancellationToken);
-            CompletionReport report = Report(cursor.Place, result, Path.GetFileName(directory), load, total.Elapsed);
+            CompletionReport report = Report(cursor.Place, result, engine.Name, load, total.Elapsed);
             output.Out.WriteLine(settings.Json ? JsonSerializer.Serialize(report, CommandLineJson.Readable.CompletionReport) : Show(cursor, report, output));
         }
 

@@ -1,0 +1,66 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace Tritter.Architecture.Tests;
+
+public sealed partial class DocumentTests
+{
+    private const int MostLinesOfAFile = 800;
+
+    // Packages whose name is one Pascal-case word look like types in the dependency list.
+    private static readonly string[] _packagesOfOneWord = ["StreamJsonRpc"];
+
+    [Fact]
+    public void EveryTypeInTheArchitectureExists()
+    {
+        HashSet<string> types = [.. _assemblies.SelectMany(a => a.GetTypes()).Select(t => t.Name.Split('`')[0])];
+        string[] named = [.. Architecture.TypeNames.Except(_packagesOfOneWord)];
+
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Where(name => !types.Contains(name)));
+    }
+
+    [Fact]
+    public void EveryPathInTheArchitectureExists()
+    {
+        string[] paths = [.. BacktickedFolder().Matches(Architecture.Text).Select(m => m.Groups[1].Value).Distinct()];
+
+        Assert.NotEmpty(paths);
+        Assert.Empty(paths.Where(path => !Path.Exists(Path.Combine(Repository.Root, path))));
+    }
+
+    [Fact]
+    public void NoAssemblyOfOursUsesTheNetwork()
+    {
+        Assert.All(_assemblies, assembly => Assert.DoesNotContain(
+            assembly.GetReferencedAssemblies(),
+            reference => reference.Name!.StartsWith("System.Net", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void NoSourceFileIsLong()
+    {
+        Assert.Empty(Repository.Files("*.cs").Where(file => File.ReadLines(file).Count() > MostLinesOfAFile).Select(file => Path.GetRelativePath(Repository.Root, file)));
+    }
+
+    [Fact]
+    public void TheFirstCommandsOfTheReadmeAreStartAndTest()
+    {
+        string[] block = Repository.Read("README.md").Split("```")[1].Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+        Assert.StartsWith("npm start", block[1]);
+        Assert.StartsWith("npm test", block[2]);
+    }
+
+    // Every path that the architecture names is in backticks, from the root, and ends in a slash when it is a folder.
+    [GeneratedRegex(@"`((?:Tritter\.Inference|server|tests|bench|models|samples|scripts|docs|\.ci)/[^`\s*]*)`")]
+    private static partial Regex BacktickedFolder();
+
+    private static readonly Assembly[] _assemblies =
+    [
+        typeof(Inference.InferenceEngine).Assembly,
+        typeof(Core.Documents.Document).Assembly,
+        Assembly.Load("tritter"),
+    ];
+}
