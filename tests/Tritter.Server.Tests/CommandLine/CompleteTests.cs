@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Xunit;
 
@@ -81,5 +82,23 @@ public sealed class CompleteTests : IDisposable
         TritterRun run = await TritterRun.StartAsync(["complete", place, "--model", missing], _folder.Path);
 
         run.AssertFailed(1, $"there is no model in {missing}; name a folder with a model by --model DIR or TRITTER_MODEL");
+    }
+
+    [Fact]
+    public async Task ASignalEndsItCleanly()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no signal to send to another process");
+        string place = _folder.Add("a.cs", Source);
+        CancellationToken late = new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+        using Process process = TritterRun.Start(["complete", .. Enumerable.Repeat(place, 1000)], _folder.Path);
+
+        await process.StandardOutput.ReadLineAsync(late);
+        using Process kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        // What it printed meanwhile has to be read, or it would wait for room in the pipe.
+        await process.StandardOutput.ReadToEndAsync(late);
+        await process.WaitForExitAsync(late);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal("tritter: cancelled", (await process.StandardError.ReadToEndAsync(late)).TrimEnd());
     }
 }
