@@ -23,6 +23,7 @@ async function runProject(name, filter, reports) {
     args.push('--filter-method', `*${filter}*`);
   }
 
+  console.log(`\n${name}`);
   const exitCode = await new Promise((resolve) => {
     const child = spawn(executable(`tests/${name}`, name), args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
     child.on('error', (error) => {
@@ -56,7 +57,6 @@ async function runAll(filter) {
   const reports = mkdtempSync(path.join(os.tmpdir(), 'tritter-tests-'));
   try {
     for (const name of testProjects()) {
-      console.log(`\n${name}`);
       const counts = await runProject(name, filter, reports);
       for (const key of Object.keys(total)) {
         total[key] += counts[key];

@@ -28,12 +28,14 @@ internal sealed record SourcePlace(string File, int Line, int Column)
     public SourceCursor Open()
     {
         string text = Read();
-        (int start, int end, int lines) = FindLine(text);
-        if (start < 0)
+        var lines = new LineIndex(text);
+        if (Line < 1 || Line > lines.LineCount)
         {
-            throw new CommandFailure($"{File} has no line {Line}; it has lines 1 to {lines}", ExitCode.Usage);
+            throw new CommandFailure($"{File} has no line {Line}; it has lines 1 to {lines.LineCount}", ExitCode.Usage);
         }
 
+        int start = lines.OffsetOf(new LinePosition(Line - 1, 0), PositionEncoding.Utf16);
+        int end = lines.OffsetOf(new LinePosition(Line - 1, int.MaxValue), PositionEncoding.Utf16);
         if (Column < 1 || Column > end - start + 1)
         {
             throw new CommandFailure($"line {Line} of {File} has no column {Column}; it has columns 1 to {end - start + 1}", ExitCode.Usage);
@@ -57,30 +59,6 @@ internal sealed record SourcePlace(string File, int Line, int Column)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandFailure($"{File} cannot be read: {e.Message}");
-        }
-    }
-
-    // Lines end at \n, \r\n or \r, as in the Language Server Protocol. The start is -1 when the line does not exist.
-    private (int Start, int End, int Lines) FindLine(string text)
-    {
-        int lines = 1;
-        int start = 0;
-        while (true)
-        {
-            int length = text.AsSpan(start).IndexOfAny('\r', '\n');
-            int end = length < 0 ? text.Length : start + length;
-            if (lines == Line)
-            {
-                return (start, end, lines);
-            }
-
-            if (length < 0)
-            {
-                return (-1, -1, lines);
-            }
-
-            start = end + (text.AsSpan(end).StartsWith("\r\n") ? 2 : 1);
-            lines++;
         }
     }
 

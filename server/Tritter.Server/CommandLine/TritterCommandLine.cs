@@ -50,6 +50,7 @@ internal static class TritterCommandLine
 
     private static RootCommand Create(CommandOutput output) => new("A code assistant that runs a ternary language model on this machine and nowhere else.")
     {
+        LspCommand.Create(output),
         CompleteCommand.Create(output),
         new Command("model", "Look at a model folder.") { ModelInfoCommand.Create(output) },
     };

@@ -1,0 +1,23 @@
+using System.CommandLine;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary><c>tritter lsp</c>: serves an editor over standard input and output; its log goes to standard error.</summary>
+internal static class LspCommand
+{
+    public static Command Create(CommandOutput output)
+    {
+        Option<string?> model = ModelOptions.Model();
+        Option<int> threads = ModelOptions.Threads();
+        var command = new Command("lsp", "Serve an editor: the Language Server Protocol over standard input and output.") { model, threads };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            // A model that is missing is no reason not to start: the server tells the editor, where the user sees it.
+            var options = new LspServerOptions(ModelDirectory.Expected(parsed.GetValue(model)), parsed.GetValue(threads), output.Error);
+            Task<int> serving = LspServer.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput(), options);
+            // The server ends when the client says so or goes away; a signal ends it without waiting for either.
+            return serving.WaitAsync(cancellationToken);
+        });
+        return command;
+    }
+}
