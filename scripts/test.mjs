@@ -23,16 +23,12 @@ async function runProject(name, filter, reports) {
     args.push('--filter-method', `*${filter}*`);
   }
 
-  console.log(`\n${name}`);
-  const exitCode = await new Promise((resolve) => {
-    const child = spawn(executable(`tests/${name}`, name), args, { cwd: root, env: environment, stdio: ['ignore', 'inherit', 'inherit'] });
-    child.on('error', (error) => {
-      console.error(error.message);
-      resolve(-1);
-    });
-    child.on('exit', (code, signal) => resolve(code ?? signal));
-  });
+  const { exitCode, output } = await run(executable(`tests/${name}`, name), args, filter !== undefined);
   const counts = readCounts(path.join(reports, report));
+  if (output && exitCode !== zeroTestsRan) {
+    console.log(`\n${name}\n${output.trim()}`);
+  }
+
   const believable = counts && (exitCode === 0 || exitCode === zeroTestsRan || counts.failed > 0);
   if (!believable) {
     console.error(`${name} ended with ${exitCode} and ${counts ? 'reports no failed test' : 'left no report'}: counted as one failure`);
@@ -40,6 +36,20 @@ async function runProject(name, filter, reports) {
   }
 
   return counts;
+}
+
+/** Runs a test executable. With a filter its words are kept back, since most projects then have nothing to say. */
+function run(file, args, keepBack) {
+  return new Promise((resolve) => {
+    const output = [];
+    const child = spawn(file, args, { cwd: root, env: environment, stdio: ['ignore', keepBack ? 'pipe' : 'inherit', 'inherit'] });
+    child.stdout?.on('data', (data) => output.push(data));
+    child.on('error', (error) => {
+      console.error(error.message);
+      resolve({ exitCode: -1 });
+    });
+    child.on('close', (code, signal) => resolve({ exitCode: code ?? signal, output: Buffer.concat(output).toString() }));
+  });
 }
 
 function readCounts(report) {

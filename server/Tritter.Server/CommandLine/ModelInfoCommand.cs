@@ -8,7 +8,7 @@ namespace Tritter.Server.CommandLine;
 /// <summary><c>tritter model info [DIR]</c>: shapes, sizes and memory of a model, without loading it.</summary>
 internal static class ModelInfoCommand
 {
-    private static readonly int[] Contexts = [4 << 10, 32 << 10, 128 << 10];
+    private static readonly int[] _contexts = [4 << 10, 32 << 10, 128 << 10];
 
     public static Command Create(CommandOutput output)
     {
@@ -53,7 +53,7 @@ internal static class ModelInfoCommand
             info.NormParameters,
             info.WeightsBytes,
             Math.Round(info.BitsPerParameter, 3),
-            [.. Contexts.Select(positions => new KvReport(positions, info.KvBytes(positions)))]);
+            [.. _contexts.Select(positions => new KvReport(positions, info.KvBytes(positions)))]);
     }
 
     private static string Show(ModelReport report)

@@ -6,7 +6,7 @@ namespace Tritter.Server.Tests.CommandLine;
 /// <summary>One finished run of the built <c>tritter</c> as a process.</summary>
 internal sealed record TritterRun(int ExitCode, string Out, string Error)
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan _limit = TimeSpan.FromSeconds(60);
 
     /// <summary>The executable that the build put beside the tests.</summary>
     public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "tritter.exe" : "tritter");
@@ -17,7 +17,7 @@ internal sealed record TritterRun(int ExitCode, string Out, string Error)
     {
         using Process process = Start(arguments, folder, environment);
         process.StandardInput.Close();
-        using var late = new CancellationTokenSource(Limit);
+        using var late = new CancellationTokenSource(_limit);
         try
         {
             Task<string> output = process.StandardOutput.ReadToEndAsync(late.Token);
