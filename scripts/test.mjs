@@ -23,7 +23,11 @@ async function runProject(name, filter, reports) {
     args.push('--filter-method', `*${filter}*`);
   }
 
-  const { exitCode, output } = await run(executable(`tests/${name}`, name), args, filter !== undefined);
+  if (!filter) {
+    console.log(`\n${name}`);
+  }
+
+  const { exitCode, output } = await run(executable(`tests/${name}`, name), args, Boolean(filter));
   const counts = readCounts(path.join(reports, report));
   if (output && exitCode !== zeroTestsRan) {
     console.log(`\n${name}\n${output.trim()}`);
@@ -48,7 +52,10 @@ function run(file, args, keepBack) {
       console.error(error.message);
       resolve({ exitCode: -1 });
     });
-    child.on('close', (code, signal) => resolve({ exitCode: code ?? signal, output: Buffer.concat(output).toString() }));
+    const end = (code, signal) => resolve({ exitCode: code ?? signal, output: Buffer.concat(output).toString() });
+    child.on('close', end);
+    // A process that a test left behind may hold the pipe open: this does not wait for it.
+    child.on('exit', (code, signal) => setTimeout(() => end(code, signal), 2000).unref());
   });
 }
 
