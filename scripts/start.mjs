@@ -43,7 +43,7 @@ function show(place, report) {
     console.log(`  nothing to suggest: ${report.reason}`);
   }
 
-  const speed = report.decodeMs > 0 ? `, ${((report.generatedTokens * 1000) / report.decodeMs).toFixed(0)} tokens/s` : '';
+  const speed = report.tokensPerSecond > 0 ? `, ${report.tokensPerSecond.toFixed(0)} tokens/s` : '';
   console.log(
     `  ${report.promptTokens} prompt tokens (${report.cachedTokens} cached) in ${ms(report.prefillMs)}, ` +
       `${report.generatedTokens} tokens in ${ms(report.decodeMs)}${speed}, ${ms(report.totalMs)} in all`);

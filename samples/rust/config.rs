@@ -22,7 +22,7 @@ impl Config {
                 continue;
             }
             if let Some((key, value)) = line.split_once('=') {
-                values.insert(
+                values.insert(key
             }
         }
         Self { values }

@@ -17,6 +17,7 @@ namespace Tritter.Server.CommandLine;
 /// <param name="LoadMs">Loading the model, once for all places.</param>
 /// <param name="PrefillMs">From the start of this completion to the first logits.</param>
 /// <param name="DecodeMs">After that.</param>
+/// <param name="TokensPerSecond">While decoding; 0 when nothing was decoded.</param>
 /// <param name="TotalMs">The whole completion, loading excluded.</param>
 internal sealed record CompletionReport(
     string File,
@@ -31,6 +32,7 @@ internal sealed record CompletionReport(
     double LoadMs,
     double PrefillMs,
     double DecodeMs,
+    double TokensPerSecond,
     double TotalMs);
 
 /// <summary>What <c>tritter model info --json</c> prints.</summary>

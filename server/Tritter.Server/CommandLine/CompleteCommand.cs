@@ -72,15 +72,15 @@ internal static class CompleteCommand
         Ms(load),
         Ms(result.Cost.Prefill),
         Ms(result.Cost.Decode),
+        Math.Round(result.Cost.TokensPerSecond, 1),
         Ms(total));
 
     private static string Show(SourceCursor cursor, CompletionReport report, CommandOutput output)
     {
         string nothing = report.Text.Length == 0 ? $"nothing to suggest: {report.Reason}{Environment.NewLine}" : "";
-        double tokensPerSecond = report.DecodeMs > 0 ? report.GeneratedTokens * 1000 / report.DecodeMs : 0;
         return GhostText.Render(cursor, report.Text, output) + Environment.NewLine + nothing + string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.PromptTokens} prompt tokens ({report.CachedTokens} cached), prefill {report.PrefillMs:0} ms, {report.GeneratedTokens} tokens in {report.DecodeMs:0} ms, {tokensPerSecond:0.0} tokens/s");
+            $"{report.PromptTokens} prompt tokens ({report.CachedTokens} cached), prefill {report.PrefillMs:0} ms, {report.GeneratedTokens} tokens in {report.DecodeMs:0} ms, {report.TokensPerSecond:0.0} tokens/s");
     }
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
