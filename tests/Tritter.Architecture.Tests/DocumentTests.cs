@@ -11,6 +11,13 @@ public sealed partial class DocumentTests
     // Packages whose name is one Pascal-case word look like types in the dependency list.
     private static readonly string[] _packagesOfOneWord = ["StreamJsonRpc"];
 
+    private static readonly Assembly[] _assemblies =
+    [
+        typeof(Inference.InferenceEngine).Assembly,
+        typeof(Core.Documents.Document).Assembly,
+        Assembly.Load("tritter"),
+    ];
+
     [Fact]
     public void EveryTypeInTheArchitectureExists()
     {
@@ -56,11 +63,4 @@ public sealed partial class DocumentTests
     // Every path that the architecture names is in backticks, from the root, and ends in a slash when it is a folder.
     [GeneratedRegex(@"`((?:Tritter\.Inference|server|tests|bench|models|samples|scripts|docs|\.ci)/[^`\s*]*)`")]
     private static partial Regex BacktickedFolder();
-
-    private static readonly Assembly[] _assemblies =
-    [
-        typeof(Inference.InferenceEngine).Assembly,
-        typeof(Core.Documents.Document).Assembly,
-        Assembly.Load("tritter"),
-    ];
 }
