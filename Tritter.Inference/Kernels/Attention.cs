@@ -35,7 +35,7 @@ internal static unsafe class Attention
     /// <param name="scratch">At least <see cref="ScratchLength"/> floats for the positions from the first to the last seen, 64-byte aligned.</param>
     public static void Attend(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int window, float scale, float* scratch)
     {
-        if (Vector128.IsHardwareAccelerated && headDim % Lanes.Count == 0)
+        if (FloatVectors.AreFast && headDim % Lanes.Count == 0)
         {
             AttendVector(layer, kvHead, queries, count, headDim, window, scale, scratch);
         }

@@ -9,7 +9,7 @@ internal static unsafe class GatedRelu
     public static void Apply(float* gate, float* up, float* y, int n)
     {
         int i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        if (FloatVectors.AreFast)
         {
             for (; i + Lanes.Count <= n; i += Lanes.Count)
             {

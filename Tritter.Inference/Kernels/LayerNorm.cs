@@ -8,7 +8,7 @@ internal static unsafe class LayerNorm
     /// <param name="y">[n]; may be <paramref name="x"/> itself.</param>
     public static void Normalize(float* x, float* weight, float* y, int n, float epsilon)
     {
-        if (Vector128.IsHardwareAccelerated)
+        if (FloatVectors.AreFast)
         {
             Vector(x, weight, y, n, epsilon);
         }

@@ -14,7 +14,7 @@ internal static unsafe class Quantize
     /// <param name="sum">Sum of <paramref name="q"/>.</param>
     /// <returns>The step: x is about q * step.</returns>
     public static float ToInt8(float* x, sbyte* q, int n, out int sum) =>
-        Vector128.IsHardwareAccelerated ? Vector(x, q, n, out sum) : Scalar(x, q, n, out sum);
+        FloatVectors.AreFast ? Vector(x, q, n, out sum) : Scalar(x, q, n, out sum);
 
     public static float Scalar(float* x, sbyte* q, int n, out int sum)
     {

@@ -9,7 +9,7 @@ internal static unsafe class Residual
     public static void Add(float* x, float* y, int n)
     {
         int i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        if (FloatVectors.AreFast)
         {
             for (; i + Lanes.Count <= n; i += Lanes.Count)
             {

@@ -93,7 +93,7 @@ internal sealed unsafe class TernaryMatrix : IDisposable
 
         foreach (byte b in packed[(words.Length * 8)..])
         {
-            both |= (ulong)(b & (b >> 1) & 0x55);
+            both |= b & ((ulong)b >> 1) & 0x55;
         }
 
         return both != 0;

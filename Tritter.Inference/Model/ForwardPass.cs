@@ -53,7 +53,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private AlignedBuffer<float> _logits;             // [tokens asked for, vocab]
 
     // The call being computed.
-    private int[] _tokens = new int[MaxChunk];
+    private readonly int[] _tokens = new int[MaxChunk];
     private int _count;
     private int _position;
     private LogitsOf _logitsOf;

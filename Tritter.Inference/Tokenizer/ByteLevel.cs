@@ -6,10 +6,10 @@ namespace Tritter.Inference.Tokenizer;
 /// </summary>
 internal static class ByteLevel
 {
-    private static readonly char[] CharOfByte = MakeAlphabet();
-    private static readonly Dictionary<char, byte> ByteOfChar = Enumerable.Range(0, 256).ToDictionary(b => CharOfByte[b], b => (byte)b);
+    private static readonly char[] _charOfByte = MakeAlphabet();
+    private static readonly Dictionary<char, byte> _byteOfChar = Enumerable.Range(0, 256).ToDictionary(b => _charOfByte[b], b => (byte)b);
 
-    public static char ToChar(byte b) => CharOfByte[b];
+    public static char ToChar(byte b) => _charOfByte[b];
 
     /// <summary>The bytes of a vocabulary entry, or null when it has a character outside the alphabet.</summary>
     public static byte[]? ToBytes(string token)
@@ -17,7 +17,7 @@ internal static class ByteLevel
         var bytes = new byte[token.Length];
         for (int i = 0; i < token.Length; i++)
         {
-            if (!ByteOfChar.TryGetValue(token[i], out bytes[i]))
+            if (!_byteOfChar.TryGetValue(token[i], out bytes[i]))
             {
                 return null;
             }

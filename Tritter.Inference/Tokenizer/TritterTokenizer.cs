@@ -8,7 +8,7 @@ namespace Tritter.Inference.Tokenizer;
 /// <summary>Text to token ids and back. Thread-safe.</summary>
 public sealed partial class TritterTokenizer
 {
-    private static readonly TimeSpan SplitTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan _splitTimeout = TimeSpan.FromSeconds(10);
 
     private readonly TokenizerFile _file;
     private readonly Microsoft.ML.Tokenizers.Tokenizer _bpe;
@@ -131,7 +131,7 @@ public sealed partial class TritterTokenizer
 
     /// <summary>The pattern that our models use is compiled at build time: no start-up cost and fast under Native AOT.</summary>
     private static Regex SplitRegex(string pattern) =>
-        pattern == CodePattern ? CodeRegex() : new Regex(pattern, RegexOptions.CultureInvariant, SplitTimeout);
+        pattern == CodePattern ? CodeRegex() : new Regex(pattern, RegexOptions.CultureInvariant, _splitTimeout);
 
     private const string CodePattern = @"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 

@@ -7,36 +7,36 @@ namespace Tritter.Inference.Tests;
 /// <summary>Ids of 300 strings as Hugging Face's tokenizers library gives them.</summary>
 public sealed class TokenizerTests
 {
-    private static readonly TritterTokenizer Tokenizer = TritterTokenizer.Load(Path.Combine(Repository.EmbeddedModel, "tokenizer.json"));
-    private static readonly JsonElement Cases = Repository.Json(Repository.Fixture("tokenizer", "cases.json"));
+    private static readonly TritterTokenizer _tokenizer = TritterTokenizer.Load(Path.Combine(Repository.EmbeddedModel, "tokenizer.json"));
+    private static readonly JsonElement _cases = Repository.Json(Repository.Fixture("tokenizer", "cases.json"));
 
     [Fact]
     public void Every_fixture_string_gives_the_fixtures_ids()
     {
-        Assert.Equal(300, Cases.GetArrayLength());
-        Assert.All(Cases.EnumerateArray(), c => Assert.Equal(c.GetProperty("ids").Ints(), Tokenizer.EncodeWithSpecialTokens(c.GetProperty("text").GetString()!)));
+        Assert.Equal(300, _cases.GetArrayLength());
+        Assert.All(_cases.EnumerateArray(), c => Assert.Equal(c.GetProperty("ids").Ints(), _tokenizer.EncodeWithSpecialTokens(c.GetProperty("text").GetString()!)));
     }
 
     [Fact]
     public void Every_fixture_string_round_trips_also_when_special_tokens_are_spelled_out()
     {
-        foreach (JsonElement c in Cases.EnumerateArray())
+        foreach (JsonElement c in _cases.EnumerateArray())
         {
             string text = c.GetProperty("text").GetString()!;
-            Assert.Equal(text, Tokenizer.Decode(Tokenizer.EncodeWithSpecialTokens(text)));
-            Assert.Equal(text, Tokenizer.Decode(Tokenizer.Encode(text)));
+            Assert.Equal(text, _tokenizer.Decode(_tokenizer.EncodeWithSpecialTokens(text)));
+            Assert.Equal(text, _tokenizer.Decode(_tokenizer.Encode(text)));
         }
     }
 
     [Fact]
     public void Every_fixture_string_streams_without_half_characters()
     {
-        foreach (JsonElement c in Cases.EnumerateArray())
+        foreach (JsonElement c in _cases.EnumerateArray())
         {
             string text = c.GetProperty("text").GetString()!;
-            var decoder = new StreamingDecoder(Tokenizer);
+            var decoder = new StreamingDecoder(_tokenizer);
             var streamed = new StringBuilder();
-            foreach (int id in Tokenizer.Encode(text))
+            foreach (int id in _tokenizer.Encode(text))
             {
                 string piece = decoder.Add(id);
                 Assert.DoesNotContain('\uFFFD', piece);
@@ -51,7 +51,7 @@ public sealed class TokenizerTests
     [Fact]
     public void Special_tokens_in_a_file_are_text()
     {
-        Assert.DoesNotContain(Tokenizer.Encode("a<|fim_middle|>b<|endoftext|>"), Tokenizer.IsSpecial);
+        Assert.DoesNotContain(_tokenizer.Encode("a<|fim_middle|>b<|endoftext|>"), _tokenizer.IsSpecial);
     }
 
     [Theory]
@@ -62,11 +62,11 @@ public sealed class TokenizerTests
     {
         var found = new HashSet<int>();
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        new TokenPrefixIndex(Tokenizer).Visit(bytes, id => found.Add(id));
+        new TokenPrefixIndex(_tokenizer).Visit(bytes, id => found.Add(id));
         Assert.NotEmpty(found);
-        foreach (int id in Enumerable.Range(0, Tokenizer.VocabularySize).Where(id => !Tokenizer.IsSpecial(id)))
+        foreach (int id in Enumerable.Range(0, _tokenizer.VocabularySize).Where(id => !_tokenizer.IsSpecial(id)))
         {
-            ReadOnlySpan<byte> token = Tokenizer.Bytes(id);
+            ReadOnlySpan<byte> token = _tokenizer.Bytes(id);
             Assert.Equal(token.StartsWith(bytes) || bytes.AsSpan().StartsWith(token), found.Contains(id));
         }
     }

@@ -15,12 +15,12 @@ public sealed class EmbeddedModelTests
     /// <summary>Two greedy tokens closer than this may change places without either being wrong.</summary>
     private const float Undecided = 0.3f;
 
-    private static readonly string Folder = Repository.Fixture("tritter-100m");
-    private static readonly JsonElement Fixture = Repository.Json(Path.Combine(Folder, "cases.json"));
+    private static readonly string _folder = Repository.Fixture("tritter-100m");
+    private static readonly JsonElement _fixture = Repository.Json(Path.Combine(_folder, "cases.json"));
 
-    private static bool NoSimd => !System.Runtime.Intrinsics.Vector128.IsHardwareAccelerated;
+    private static bool NoSimd => !FloatVectors.AreFast;
 
-    public static TheoryData<string> Cases => new(Fixture.EnumerateObject().Select(p => p.Name));
+    public static TheoryData<string> Cases => new(_fixture.EnumerateObject().Select(p => p.Name));
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -30,17 +30,17 @@ public sealed class EmbeddedModelTests
     public void The_likeliest_token_is_the_references_at_97_of_100_positions()
     {
         Assert.SkipWhen(NoSimd, "scalar code takes minutes for the longest prompt");
-        (int Same, int All)[] cases = Fixture.EnumerateObject().Select(p => CompareWithReference(p.Name)).ToArray();
+        (int Same, int All)[] cases = _fixture.EnumerateObject().Select(p => CompareWithReference(p.Name)).ToArray();
         Assert.InRange((double)cases.Sum(c => c.Same) / cases.Sum(c => c.All), 0.97, 1);
     }
 
     /// <returns>Positions with the reference's likeliest token, and all positions.</returns>
     private static (int Same, int All) CompareWithReference(string name)
     {
-        JsonElement test = Fixture.GetProperty(name);
+        JsonElement test = _fixture.GetProperty(name);
         int[] ids = test.GetProperty("ids").Ints();
         Assert.SkipWhen(NoSimd && ids.Length > 500, "scalar code takes minutes for this prompt");
-        using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(Folder, "outputs.safetensors"));
+        using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(_folder, "outputs.safetensors"));
         using TritterModel model = TritterModel.Load(Repository.EmbeddedModel);
         using var team = new ThreadTeam(Environment.ProcessorCount);
         using var session = new Session(model, team, ids.Length + 64);
@@ -81,7 +81,7 @@ public sealed class EmbeddedModelTests
     [MemberData(nameof(Cases))]
     public void Greedy_continuation_matches_the_reference_until_two_tokens_tie(string name)
     {
-        JsonElement test = Fixture.GetProperty(name);
+        JsonElement test = _fixture.GetProperty(name);
         int[] ids = test.GetProperty("ids").Ints();
         Assert.SkipWhen(NoSimd && ids.Length > 500, "scalar code takes minutes for this prompt");
         int[] expected = test.GetProperty("greedy").Ints();

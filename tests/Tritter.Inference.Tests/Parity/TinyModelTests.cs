@@ -8,7 +8,7 @@ namespace Tritter.Inference.Tests.Parity;
 /// <summary>The tiny random model against the PyTorch reference: every logit and every layer.</summary>
 public sealed class TinyModelTests
 {
-    private static readonly string Folder = Repository.Fixture("tritter-tiny");
+    private static readonly string _folder = Repository.Fixture("tritter-tiny");
 
     public static TheoryData<string> Cases => ["a", "b", "c"];
 
@@ -16,9 +16,9 @@ public sealed class TinyModelTests
     [MemberData(nameof(Cases))]
     public void Logits_and_hidden_states_match_the_reference(string name)
     {
-        int[] ids = Repository.Json(Path.Combine(Folder, "cases.json")).GetProperty(name).GetProperty("ids").Ints();
-        using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(Folder, "outputs.safetensors"));
-        using TritterModel model = TritterModel.Load(Folder);
+        int[] ids = Repository.Json(Path.Combine(_folder, "cases.json")).GetProperty(name).GetProperty("ids").Ints();
+        using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(_folder, "outputs.safetensors"));
+        using TritterModel model = TritterModel.Load(_folder);
         using var team = new ThreadTeam(2);
         using var session = new Session(model, team, 64);
         var hidden = new List<float>();
@@ -38,9 +38,9 @@ public sealed class TinyModelTests
     [MemberData(nameof(Cases))]
     public void Greedy_continuation_matches_the_reference(string name)
     {
-        JsonElement test = Repository.Json(Path.Combine(Folder, "cases.json")).GetProperty(name);
+        JsonElement test = Repository.Json(Path.Combine(_folder, "cases.json")).GetProperty(name);
         int[] expected = test.GetProperty("greedy").Ints();
-        using TritterModel model = TritterModel.Load(Folder);
+        using TritterModel model = TritterModel.Load(_folder);
         using var team = new ThreadTeam(1);
         using var session = new Session(model, team, 64);
         var options = new GenerationOptions { MaxTokens = expected.Length, StopTokens = new HashSet<int>() };
