@@ -97,15 +97,19 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     }
 
     /// <summary>
-    /// A cursor inside a word leaves tokens that the model never saw there ("Conso" is not how Console begins). Takes the word's tokens
-    /// back out of the prompt; decoding is then held to spell them again, with whatever tokens fit the whole word.
+    /// A cursor inside a word or an indentation leaves tokens that the model rarely saw there ("Conso" is not how Console begins, and the
+    /// last space before a word belongs to the word's token). Takes them back out of the prompt; decoding is then held to spell them
+    /// again, with whatever tokens fit the whole.
     /// </summary>
     private static (List<int> Tokens, byte[] Typed) HealWord(TritterTokenizer tokenizer, List<int> tokens, string prefix)
     {
-        int wordStart = prefix.Length;
-        while (wordStart > 0 && (char.IsLetter(prefix[wordStart - 1]) || prefix[wordStart - 1] == '_'))
+        int wordStart = prefix.AsSpan().TrimEnd(" \t").Length;
+        if (wordStart == prefix.Length)
         {
-            wordStart--;
+            while (wordStart > 0 && (char.IsLetter(prefix[wordStart - 1]) || prefix[wordStart - 1] == '_'))
+            {
+                wordStart--;
+            }
         }
 
         int wordBytes = System.Text.Encoding.UTF8.GetByteCount(prefix.AsSpan(wordStart));
