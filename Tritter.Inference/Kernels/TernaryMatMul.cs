@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
@@ -263,6 +264,8 @@ internal static unsafe class TernaryMatMul
         }
     }
 
+    // Inlined: a call would make the compiler keep every accumulator in memory throughout the loop before it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Widen512(int* to, Vector512<short> s0, Vector512<short> s1, Vector512<short> s2, Vector512<short> s3)
     {
         Vector512<short> ones = Vector512.Create((short)1);
@@ -272,6 +275,7 @@ internal static unsafe class TernaryMatMul
         (Vector512.Load(to + 48) + Avx512BW.MultiplyAddAdjacent(s3, ones)).Store(to + 48);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Widen256(int* to, Vector256<short> s0, Vector256<short> s1, Vector256<short> s2, Vector256<short> s3)
     {
         Vector256<short> ones = Vector256.Create((short)1);

@@ -4,22 +4,19 @@ namespace Tritter.Inference.Kernels;
 /// A fixed team of threads that run the same code on their share of the data, with barriers between stages. The caller is worker 0.
 /// </summary>
 /// <remarks>
-/// A forward pass has about a hundred stages of a few microseconds each, too short for the thread pool: workers spin through barriers
-/// and, when no work comes for <see cref="SpinMicroseconds"/>, sleep, so an idle team costs nothing.
+/// A forward pass has about a hundred stages of a few microseconds each, too short for the thread pool, so a worker that waits spins.
+/// It spins no longer than a stage takes: beyond that the one it waits for has lost its processor to another program, and spinning on
+/// would only take that program's turn away and lose the own one later. Sleeping instead also makes an idle team cost nothing.
 /// </remarks>
 internal sealed class ThreadTeam : IDisposable
 {
-    private const int SpinMicroseconds = 200;
-
     private readonly Thread[] _threads;
-    private readonly SemaphoreSlim _wake = new(0);
-    private readonly Lock _gate = new();
+    private readonly Signal _rounds = new();
+    private readonly Signal _barriers = new();
+    private readonly Signal _ends = new();
     private Action<int>? _work;
-    private volatile int _round;
-    private int _sleepers;
     private int _arrived;
-    private volatile int _barrierRound;
-    private volatile int _finished;
+    private int _finished;
     private Exception? _failure;
     private volatile bool _stop;
 
@@ -48,15 +45,10 @@ internal sealed class ThreadTeam : IDisposable
         _arrived = 0;
         _finished = 0;
         _work = work;
-        Interlocked.Increment(ref _round);
-        WakeSleepers();
+        int end = _ends.Count;
+        _rounds.Advance();
         Execute(work, 0);
-        var spin = new Spinner();
-        while (_finished != Size)
-        {
-            spin.Once();
-        }
-
+        _ends.AwaitPast(end);
         if (_failure is { } failure)
         {
             throw new InvalidOperationException("a worker failed: " + failure.Message, failure);
@@ -72,23 +64,18 @@ internal sealed class ThreadTeam : IDisposable
             return;
         }
 
-        int round = _barrierRound;
+        int round = _barriers.Count;
+        ThrowIfAnotherFailed();
         if (Interlocked.Increment(ref _arrived) == Size)
         {
             _arrived = 0;
-            _barrierRound = round + 1;
-            return;
+            _barriers.Advance();
         }
-
-        var spin = new Spinner();
-        while (_barrierRound == round)
+        else
         {
-            if (Volatile.Read(ref _failure) is not null)
-            {
-                throw new OperationCanceledException("another worker failed");
-            }
-
-            spin.Once();
+            // A failure from here on advances the barrier too.
+            _barriers.AwaitPast(round);
+            ThrowIfAnotherFailed();
         }
     }
 
@@ -101,24 +88,27 @@ internal sealed class ThreadTeam : IDisposable
         if (!_stop)
         {
             _stop = true;
-            Interlocked.Increment(ref _round);
-            WakeSleepers();
+            _rounds.Advance();
             foreach (Thread thread in _threads)
             {
                 thread.Join();
             }
+        }
+    }
 
-            _wake.Dispose();
+    private void ThrowIfAnotherFailed()
+    {
+        if (Volatile.Read(ref _failure) is not null)
+        {
+            throw new OperationCanceledException("another worker failed");
         }
     }
 
     private void Loop(int worker)
     {
-        int seen = 0;
-        while (true)
+        for (int round = 0; ; round++)
         {
-            AwaitRound(seen);
-            seen++;
+            _rounds.AwaitPast(round);
             if (_stop)
             {
                 return;
@@ -136,71 +126,14 @@ internal sealed class ThreadTeam : IDisposable
         }
         catch (Exception e)
         {
-            // Kept for the caller, who throws it; the first failure is the cause of the others.
+            // Kept for the caller, who throws it; the first failure is the cause of the others, who wait at a barrier.
             Interlocked.CompareExchange(ref _failure, e, null);
+            _barriers.Advance();
         }
 
-        Interlocked.Increment(ref _finished);
-    }
-
-    private void AwaitRound(int seen)
-    {
-        long start = System.Diagnostics.Stopwatch.GetTimestamp();
-        var spin = new Spinner();
-        while (_round == seen)
+        if (Interlocked.Increment(ref _finished) == Size)
         {
-            spin.Once();
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(start).TotalMicroseconds > SpinMicroseconds)
-            {
-                Sleep(seen);
-            }
-        }
-    }
-
-    private void Sleep(int seen)
-    {
-        lock (_gate)
-        {
-            // Checked under the lock that the waker takes, so that no wake-up is lost.
-            if (_round != seen)
-            {
-                return;
-            }
-
-            _sleepers++;
-        }
-
-        _wake.Wait();
-    }
-
-    private void WakeSleepers()
-    {
-        lock (_gate)
-        {
-            if (_sleepers > 0)
-            {
-                _wake.Release(_sleepers);
-                _sleepers = 0;
-            }
-        }
-    }
-
-    /// <summary>Spins with pauses at first and then gives its time slice away, so that more threads than cores still make progress.</summary>
-    private struct Spinner
-    {
-        private const int PausesBeforeYield = 2000;
-        private int _count;
-
-        public void Once()
-        {
-            if (++_count < PausesBeforeYield)
-            {
-                Thread.SpinWait(1);
-            }
-            else
-            {
-                Thread.Yield();
-            }
+            _ends.Advance();
         }
     }
 }

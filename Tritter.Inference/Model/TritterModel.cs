@@ -5,22 +5,17 @@ namespace Tritter.Inference.Model;
 /// <summary>The weights of a model, ready for the kernels. Immutable and shared by every session.</summary>
 internal sealed unsafe class TritterModel : IDisposable
 {
-    private readonly SafetensorsFile _file;
-    private readonly sbyte* _embedding;
+    /// <summary>What holds the embedding's bytes: the mapped file, or memory of a random model.</summary>
+    private readonly IDisposable _embeddingOwner;
 
-    private TritterModel(ModelConfig config, SafetensorsFile file, LayerWeights[] layers)
+    private TritterModel(ModelConfig config, LayerWeights[] layers, AlignedBuffer<float> finalNorm, AlignedBuffer<float> scales, sbyte* embedding, IDisposable embeddingOwner)
     {
         Config = config;
-        _file = file;
         Layers = layers;
-        FinalNorm = Floats(file, "model.norm.weight", config.HiddenSize);
-        EmbeddingScales = Floats(file, "model.embed_tokens.scale", config.VocabSize);
-
-        // The mapping outlives this pointer: both end in Dispose.
-        fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
-        {
-            _embedding = (sbyte*)rows;
-        }
+        FinalNorm = finalNorm;
+        EmbeddingScales = scales;
+        Embedding = embedding;
+        _embeddingOwner = embeddingOwner;
     }
 
     public ModelConfig Config { get; }
@@ -31,8 +26,8 @@ internal sealed unsafe class TritterModel : IDisposable
 
     public AlignedBuffer<float> EmbeddingScales { get; }
 
-    /// <summary>[vocab, hidden] int8, in the mapped file; also the output matrix.</summary>
-    public sbyte* Embedding => _embedding;
+    /// <summary>[vocab, hidden] int8; also the output matrix. In the mapped file, so it is loaded as it is used and shared between processes.</summary>
+    public sbyte* Embedding { get; }
 
     /// <summary>Loads config.json and model.safetensors; matrices are laid out in parallel.</summary>
     /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the other.</exception>
@@ -50,7 +45,11 @@ internal sealed unsafe class TritterModel : IDisposable
         {
             ExpectNoOtherTensors(file, config);
             Parallel.For(0, layers.Length, i => layers[i] = LoadLayer(file, config, i));
-            return new TritterModel(config, file, layers!);
+            // The mapping outlives this pointer: both end in Dispose.
+            fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
+            {
+                return new TritterModel(config, layers!, Floats(file, "model.norm.weight", config.HiddenSize), Floats(file, "model.embed_tokens.scale", config.VocabSize), (sbyte*)rows, file);
+            }
         }
         catch (Exception e)
         {
@@ -69,6 +68,15 @@ internal sealed unsafe class TritterModel : IDisposable
         }
     }
 
+    /// <summary>A model of a given shape with random weights: as fast as a trained one, and as good as noise.</summary>
+    public static TritterModel Random(ModelConfig config, int seed)
+    {
+        var layers = new LayerWeights[config.Layers.Count];
+        Parallel.For(0, layers.Length, i => layers[i] = RandomWeights.Layer(config, config.Layers[i], new Random(seed + i)));
+        AlignedBuffer<sbyte> embedding = RandomWeights.Embedding(config, new Random(seed - 1));
+        return new TritterModel(config, layers, RandomWeights.Constant(config.HiddenSize, 1), RandomWeights.Constant(config.VocabSize, 1f / 127), embedding.Pointer, embedding);
+    }
+
     public void Dispose()
     {
         foreach (LayerWeights layer in Layers)
@@ -78,7 +86,7 @@ internal sealed unsafe class TritterModel : IDisposable
 
         FinalNorm.Dispose();
         EmbeddingScales.Dispose();
-        _file.Dispose();
+        _embeddingOwner.Dispose();
     }
 
     private static LayerWeights LoadLayer(SafetensorsFile file, ModelConfig config, int layer)
