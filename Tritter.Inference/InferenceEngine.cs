@@ -48,8 +48,9 @@ public sealed class InferenceEngine : IDisposable
             {
                 tokenizer = TritterTokenizer.Load(Path.Combine(directory, "tokenizer.json"));
             }
-            catch (ModelFormatException e)
+            catch (Exception e)
             {
+                // Thrown again by the caller's thread: on this one it would end the process.
                 tokenizerProblem = ExceptionDispatchInfo.Capture(e);
             }
         });
@@ -76,9 +77,10 @@ public sealed class InferenceEngine : IDisposable
         }
     }
 
-    /// <summary>A new text with room for <paramref name="capacity"/> tokens. Sessions of one engine take turns.</summary>
+    /// <summary>A new text with room for <paramref name="capacity"/> tokens, 1 to the configuration's MaxPositions. Sessions of one engine take turns.</summary>
     public Session OpenSession(int capacity)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Config.MaxPositions);
         return new Session(_model, _team, capacity);
     }

@@ -16,7 +16,7 @@ public static class Generator
         int cached = session.Read(prompt, cancellationToken);
         TimeSpan prefill = Stopwatch.GetElapsedTime(start);
         var sampler = new Sampler(options.Sampling);
-        var generated = new List<int>(options.MaxTokens);
+        var generated = new List<int>();
         StopReason reason = StopReason.Length;
         while (generated.Count < options.MaxTokens)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Tritter.Inference.Model;
 
@@ -18,14 +19,21 @@ internal sealed class ConfigReader(string path, JsonElement root)
                 throw new ModelFormatException(path, $"expected a configuration of at most {MaxBytes} bytes, found {bytes}");
             }
 
-            JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(path));
-            if (json.RootElement.ValueKind == JsonValueKind.Object)
+            byte[] text = File.ReadAllBytes(path);
+            if (!Utf8.IsValid(text))
+            {
+                throw new ModelFormatException(path, "is not valid JSON: expected UTF-8");
+            }
+
+            JsonDocument json = JsonDocument.Parse(text);
+            JsonValueKind kind = json.RootElement.ValueKind;
+            if (kind == JsonValueKind.Object)
             {
                 return json;
             }
 
             json.Dispose();
-            throw new ModelFormatException(path, $"expected a JSON object, found {json.RootElement.ValueKind}");
+            throw new ModelFormatException(path, $"expected a JSON object, found {kind}");
         }
         catch (JsonException e)
         {
@@ -81,7 +89,7 @@ internal sealed class ConfigReader(string path, JsonElement root)
 
     public float Float(string key, float min, float max, float otherwise)
     {
-        if (!root.TryGetProperty(key, out JsonElement e))
+        if (IsAbsent(key, out JsonElement e))
         {
             return otherwise;
         }
@@ -94,7 +102,15 @@ internal sealed class ConfigReader(string path, JsonElement root)
     public string[]? Strings(string key) => Array(key)?.Select(e =>
     {
         Expect(key, e.ValueKind == JsonValueKind.String, $"expected an array of strings, found {Found(key)}");
-        return e.GetString()!;
+        try
+        {
+            return e.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair, written as an escape, is valid JSON.
+            throw new ModelFormatException(path, $"{key}: expected an array of strings, found one that is not Unicode: {SafetensorsHeader.Shorten(e.GetRawText())}");
+        }
     }).ToArray();
 
     public int[]? Ints(string key) => Array(key)?.Select(e =>
@@ -109,7 +125,7 @@ internal sealed class ConfigReader(string path, JsonElement root)
 
     private IEnumerable<JsonElement>? Array(string key)
     {
-        if (!root.TryGetProperty(key, out JsonElement e))
+        if (IsAbsent(key, out JsonElement e))
         {
             return null;
         }
@@ -117,6 +133,9 @@ internal sealed class ConfigReader(string path, JsonElement root)
         Expect(key, e.ValueKind == JsonValueKind.Array, $"expected an array, found {Found(key)}");
         return e.EnumerateArray();
     }
+
+    /// <summary>Hugging Face writes null for what is not set.</summary>
+    private bool IsAbsent(string key, out JsonElement e) => !root.TryGetProperty(key, out e) || e.ValueKind == JsonValueKind.Null;
 
     private string Found(string key) => root.TryGetProperty(key, out JsonElement e) ? SafetensorsHeader.Shorten(e.GetRawText()) : "nothing";
 }

@@ -69,7 +69,7 @@ public sealed record ModelConfig(
         int intermediate = reader.Int("intermediate_size", 4, 1 << 18);
         int vocab = reader.Int("vocab_size", 1, 1 << 22);
         reader.Expect("num_key_value_heads", heads % kvHeads == 0, $"expected a divisor of num_attention_heads ({heads}), found {kvHeads}");
-        reader.Expect("head_dim", headDim % 2 == 0, $"expected an even number, found {headDim}");
+        reader.Expect("head_dim", headDim >= 2 && headDim % 2 == 0, $"expected an even number from 2 up, found {headDim}");
         // Four ternary weights share a byte, so every matrix's input width must be a multiple of four.
         reader.Expect("hidden_size", hidden % 4 == 0, $"expected a multiple of 4, found {hidden}");
         reader.Expect("intermediate_size", intermediate % 4 == 0, $"expected a multiple of 4, found {intermediate}");

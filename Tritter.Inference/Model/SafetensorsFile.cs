@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 
 namespace Tritter.Inference.Model;
@@ -7,6 +8,7 @@ public sealed class SafetensorsFile : IDisposable
 {
     private readonly MappedFile _file;
     private readonly Dictionary<string, TensorInfo> _tensors;
+    private readonly ConcurrentDictionary<string, bool> _read = new(StringComparer.Ordinal);
 
     private SafetensorsFile(MappedFile file, string path, IReadOnlyList<TensorInfo> tensors)
     {
@@ -39,6 +41,9 @@ public sealed class SafetensorsFile : IDisposable
         }
     }
 
+    /// <summary>The first tensor that nothing has asked for yet.</summary>
+    public TensorInfo? FirstUnread => Tensors.FirstOrDefault(t => !_read.ContainsKey(t.Name));
+
     public bool Contains(string name) => _tensors.ContainsKey(name);
 
     /// <summary>The raw bytes of a tensor, in the mapping: not aligned, valid until <see cref="Dispose"/>.</summary>
@@ -61,6 +66,7 @@ public sealed class SafetensorsFile : IDisposable
             throw new ModelFormatException(Path, $"tensor '{name}' has {tensor.ByteLength} bytes, more than the 2 GiB supported for one tensor");
         }
 
+        _read[name] = true;
         return _file.Slice(tensor.Offset, (int)tensor.ByteLength);
     }
 

@@ -82,20 +82,20 @@ internal static class SafetensorsHeader
             json.Read();
             switch (key)
             {
-                case "dtype":
+                case "dtype" when type is null:
                     string found = json.GetString() ?? "null";
-                    Expect(Enum.TryParse(found, out TensorType parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(found[0]), path,
+                    Expect(Enum.TryParse(found, out TensorType parsed) && parsed.ToString() == found, path,
                         $"tensor '{shown}' has dtype '{Shorten(found)}', expected one of {string.Join(", ", Enum.GetNames<TensorType>())}");
                     type = parsed;
                     break;
-                case "shape":
+                case "shape" when shape is null:
                     shape = ReadNumbers(ref json, shown, "shape", path);
                     break;
-                case "data_offsets":
+                case "data_offsets" when offsets is null:
                     offsets = ReadNumbers(ref json, shown, "data_offsets", path);
                     break;
                 default:
-                    throw new ModelFormatException(path, $"tensor '{shown}' has the unknown key '{Shorten(key)}'");
+                    throw new ModelFormatException(path, $"tensor '{shown}' has the key '{Shorten(key)}', which is unknown or there twice");
             }
         }
 

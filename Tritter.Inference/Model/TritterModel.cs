@@ -43,12 +43,14 @@ internal sealed unsafe class TritterModel : IDisposable
         var layers = new LayerWeights?[config.Layers.Count];
         try
         {
-            ExpectNoOtherTensors(file, config);
             Parallel.For(0, layers.Length, i => layers[i] = LoadLayer(file, config, i));
+            AlignedBuffer<float> finalNorm = Floats(file, "model.norm.weight", config.HiddenSize);
+            AlignedBuffer<float> scales = Floats(file, "model.embed_tokens.scale", config.VocabSize);
             // The mapping outlives this pointer: both end in Dispose.
             fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
             {
-                return new TritterModel(config, layers!, Floats(file, "model.norm.weight", config.HiddenSize), Floats(file, "model.embed_tokens.scale", config.VocabSize), (sbyte*)rows, file);
+                ExpectAllRead(file, config);
+                return new TritterModel(config, layers!, finalNorm, scales, (sbyte*)rows, file);
             }
         }
         catch (Exception e)
@@ -129,20 +131,13 @@ internal sealed unsafe class TritterModel : IDisposable
         return buffer;
     }
 
-    /// <summary>A tensor that nothing reads means that config.json describes another model (fewer layers, say).</summary>
-    private static void ExpectNoOtherTensors(SafetensorsFile file, ModelConfig config)
+    /// <summary>A tensor that nothing read means that the weights are another model's: more layers, say, or biases.</summary>
+    private static void ExpectAllRead(SafetensorsFile file, ModelConfig config)
     {
-        foreach (TensorInfo tensor in file.Tensors)
+        if (file.FirstUnread is { } tensor)
         {
-            string[] parts = tensor.Name.Split('.');
-            bool known = parts is ["model", "layers", var number, ..]
-                ? int.TryParse(number, out int layer) && layer >= 0 && layer < config.Layers.Count
-                : tensor.Name is "model.norm.weight" or "model.embed_tokens.weight" or "model.embed_tokens.scale";
-            if (!known)
-            {
-                throw new ModelFormatException(file.Path,
-                    $"tensor '{SafetensorsHeader.Shorten(tensor.Name)}' is not part of a model with {config.Layers.Count} layers, as config.json describes it");
-            }
+            throw new ModelFormatException(file.Path,
+                $"tensor '{SafetensorsHeader.Shorten(tensor.Name)}' is not part of a model with {config.Layers.Count} layers, as config.json describes it");
         }
     }
 }

@@ -13,7 +13,8 @@ public sealed class Sampler(SamplingOptions options)
     public int Sample(ReadOnlySpan<float> logits)
     {
         int best = Greedy(logits);
-        return options.Temperature == 0 || best < 0 ? best : Draw(logits, logits[best]);
+        // Infinity less infinity is no number: an infinite logit wins whatever the temperature.
+        return options.Temperature == 0 || best < 0 || float.IsPositiveInfinity(logits[best]) ? best : Draw(logits, logits[best]);
     }
 
     /// <summary>The first token with the largest logit.</summary>

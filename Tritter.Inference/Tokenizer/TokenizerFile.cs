@@ -6,12 +6,15 @@ namespace Tritter.Inference.Tokenizer;
 /// <summary>What Tritter needs of a Hugging Face tokenizer.json: a byte-level BPE vocabulary.</summary>
 /// <param name="Vocabulary">Token bytes by id; special tokens hold their UTF-8 text; ids that no token has are null.</param>
 /// <param name="Texts">Vocabulary entries as written in the file, by id; null where there is none.</param>
-/// <param name="Merges">Pairs that merge, first merge first, as written in the file.</param>
+/// <param name="Ids">The reverse of <paramref name="Texts"/>.</param>
+/// <param name="Merges">Pairs that merge, first merge first, as written in the file; they and what they become are in the vocabulary.</param>
 /// <param name="SplitPattern">Regular expression whose matches are tokenised one by one.</param>
 /// <param name="SpecialTokens">Text and id of the tokens that are not text.</param>
 internal sealed record TokenizerFile(
+    string Path,
     byte[]?[] Vocabulary,
     string?[] Texts,
+    IReadOnlyDictionary<string, int> Ids,
     IReadOnlyList<(string Left, string Right)> Merges,
     string SplitPattern,
     IReadOnlyDictionary<string, int> SpecialTokens)
@@ -29,8 +32,9 @@ internal sealed record TokenizerFile(
             Expect(model.GetProperty("type").ValueEquals("BPE"), path, "model.type: expected 'BPE'");
             Expect(IsAbsent(root, "normalizer"), path, "normalizer: expected none");
             Dictionary<string, int> special = ReadSpecialTokens(root, path);
-            (byte[]?[] vocabulary, string?[] texts) = ReadVocabulary(model.GetProperty("vocab"), special, path);
-            return new TokenizerFile(vocabulary, texts, ReadMerges(model.GetProperty("merges"), path), ReadSplitPattern(root, path), special);
+            Dictionary<string, int> ids = ReadIds(model.GetProperty("vocab"), special, path);
+            (byte[]?[] vocabulary, string?[] texts) = MakeVocabulary(ids, special, path);
+            return new TokenizerFile(path, vocabulary, texts, ids, ReadMerges(model.GetProperty("merges"), ids, path), ReadSplitPattern(root, path), special);
         }
         catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
         {
@@ -43,7 +47,7 @@ internal sealed record TokenizerFile(
         var special = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonElement token in root.GetProperty("added_tokens").EnumerateArray())
         {
-            string text = token.GetProperty("content").GetString()!;
+            string text = token.GetProperty("content").GetString() ?? "";
             int id = token.GetProperty("id").GetInt32();
             Expect(text.Length > 0 && id >= 0 && id < MaxTokens && special.TryAdd(text, id), path, $"added_tokens: '{SafetensorsHeader.Shorten(text)}' with id {id} is empty, out of range or there twice");
         }
@@ -51,15 +55,38 @@ internal sealed record TokenizerFile(
         return special;
     }
 
-    private static (byte[]?[] Vocabulary, string?[] Texts) ReadVocabulary(JsonElement vocab, Dictionary<string, int> special, string path)
+    private static Dictionary<string, int> ReadIds(JsonElement vocab, Dictionary<string, int> special, string path)
     {
-        var entries = vocab.EnumerateObject().Select(p => (Text: p.Name, Id: p.Value.GetInt32())).ToList();
-        entries.AddRange(special.Where(s => !vocab.TryGetProperty(s.Key, out _)).Select(s => (s.Key, s.Value)));
-        Expect(entries.Count > 0 && entries.All(e => e.Id >= 0 && e.Id < MaxTokens), path, $"vocab: expected ids from 0 to {MaxTokens - 1}");
-        int size = entries.Max(e => e.Id) + 1;
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (JsonProperty entry in vocab.EnumerateObject())
+        {
+            int id = entry.Value.GetInt32();
+            if (id < 0 || id >= MaxTokens || !ids.TryAdd(entry.Name, id))
+            {
+                throw new ModelFormatException(path, $"vocab: '{SafetensorsHeader.Shorten(entry.Name)}' with id {id} is out of range or there twice");
+            }
+        }
+
+        foreach ((string text, int id) in special)
+        {
+            Expect(ids.TryAdd(text, id) || ids[text] == id, path, $"added_tokens: '{SafetensorsHeader.Shorten(text)}' has id {id}, but vocab gives it {ids[text]}");
+        }
+
+        return ids;
+    }
+
+    private static (byte[]?[] Vocabulary, string?[] Texts) MakeVocabulary(Dictionary<string, int> ids, Dictionary<string, int> special, string path)
+    {
+        // Bytes that no UTF-8 text has may be without a token.
+        foreach (int b in Enumerable.Range(0, 256).Where(b => b is not (0xC0 or 0xC1 or > 0xF4)))
+        {
+            Expect(ids.ContainsKey(ByteLevel.ToChar((byte)b).ToString()), path, $"vocab: byte {b} has no token");
+        }
+
+        int size = ids.Values.Max() + 1;
         var vocabulary = new byte[]?[size];
         var texts = new string?[size];
-        foreach ((string text, int id) in entries)
+        foreach ((string text, int id) in ids)
         {
             Expect(texts[id] is null, path, $"vocab: id {id} is given twice");
             texts[id] = text;
@@ -72,16 +99,26 @@ internal sealed record TokenizerFile(
     }
 
     /// <summary>Merges stand as ["a", "b"] or, in older files, as "a b".</summary>
-    private static List<(string Left, string Right)> ReadMerges(JsonElement merges, string path)
+    private static List<(string Left, string Right)> ReadMerges(JsonElement merges, Dictionary<string, int> ids, string path)
     {
         var pairs = new List<(string, string)>(merges.GetArrayLength());
         foreach (JsonElement merge in merges.EnumerateArray())
         {
-            string[] parts = merge.ValueKind == JsonValueKind.String
+            string?[] parts = merge.ValueKind == JsonValueKind.String
                 ? merge.GetString()!.Split(' ')
-                : merge.EnumerateArray().Select(e => e.GetString()!).ToArray();
-            Expect(parts.Length == 2, path, $"merges: entry {pairs.Count} is not a pair");
-            pairs.Add((parts[0], parts[1]));
+                : merge.EnumerateArray().Select(e => e.GetString()).ToArray();
+            if (parts is not [{ } left, { } right])
+            {
+                throw new ModelFormatException(path, $"merges: entry {pairs.Count} is not a pair");
+            }
+
+            if (!ids.ContainsKey(left) || !ids.ContainsKey(right) || !ids.ContainsKey(left + right))
+            {
+                throw new ModelFormatException(path,
+                    $"merges: entry {pairs.Count} merges '{SafetensorsHeader.Shorten(left)}' and '{SafetensorsHeader.Shorten(right)}', but vocab lacks one of them or the result");
+            }
+
+            pairs.Add((left, right));
         }
 
         return pairs;
@@ -96,7 +133,7 @@ internal sealed record TokenizerFile(
             if (step.GetProperty("type").ValueEquals("Split"))
             {
                 Expect(step.GetProperty("behavior").ValueEquals("Isolated") && !step.GetProperty("invert").GetBoolean(), path, "pre_tokenizer: expected an isolating Split");
-                return step.GetProperty("pattern").GetProperty("Regex").GetString()!;
+                return step.GetProperty("pattern").GetProperty("Regex").GetString() ?? throw new ModelFormatException(path, "pre_tokenizer: the Split has no Regex");
             }
         }
 

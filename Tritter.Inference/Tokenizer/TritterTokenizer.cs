@@ -8,7 +8,8 @@ namespace Tritter.Inference.Tokenizer;
 /// <summary>Text to token ids and back. Thread-safe.</summary>
 public sealed partial class TritterTokenizer
 {
-    private static readonly TimeSpan _splitTimeout = TimeSpan.FromSeconds(10);
+    /// <summary>For one match: a foreign pattern may take exponential time.</summary>
+    private static readonly TimeSpan _splitTimeout = TimeSpan.FromSeconds(1);
 
     private readonly TokenizerFile _file;
     private readonly Microsoft.ML.Tokenizers.Tokenizer _bpe;
@@ -45,7 +46,18 @@ public sealed partial class TritterTokenizer
     }
 
     /// <summary>The ids of text as text: what looks like a special token is spelled out, so a file cannot forge the prompt's layout.</summary>
-    public IReadOnlyList<int> Encode(string text) => _bpe.EncodeToIds(text);
+    /// <exception cref="ModelFormatException">The file's pattern takes too long on this text.</exception>
+    public IReadOnlyList<int> Encode(string text)
+    {
+        try
+        {
+            return _bpe.EncodeToIds(text);
+        }
+        catch (RegexMatchTimeoutException e)
+        {
+            throw new ModelFormatException(_file.Path, $"pre_tokenizer: expected a Regex that finds a match within {e.MatchTimeout.TotalSeconds} s, found '{SafetensorsHeader.Shorten(e.Pattern)}'", e);
+        }
+    }
 
     /// <summary>The ids of text in which special tokens stand for themselves.</summary>
     public IReadOnlyList<int> EncodeWithSpecialTokens(string text)
@@ -64,9 +76,9 @@ public sealed partial class TritterTokenizer
     }
 
     /// <summary>The UTF-8 bytes of a token; a part of a character when the token is one. Empty for ids that no token has.</summary>
-    public ReadOnlySpan<byte> Bytes(int id) => _file.Vocabulary[id];
+    public ReadOnlySpan<byte> Bytes(int id) => (uint)id < (uint)VocabularySize ? _file.Vocabulary[id] : default;
 
-    public bool IsSpecial(int id) => _file.Texts[id] is { } text && _file.SpecialTokens.ContainsKey(text);
+    public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _file.Texts[id] is { } text && _file.SpecialTokens.ContainsKey(text);
 
     /// <summary>Text of the ids; bytes that are not UTF-8 become U+FFFD.</summary>
     public string Decode(IEnumerable<int> ids)
@@ -83,19 +95,11 @@ public sealed partial class TritterTokenizer
     /// <summary>Tiktoken merges the pair whose result has the lowest id, which is the pair merged first only if ids were given in that order.</summary>
     private static bool RanksAreIds(TokenizerFile file)
     {
-        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
-        for (int id = 0; id < file.Texts.Length; id++)
-        {
-            if (file.Texts[id] is { } text)
-            {
-                ids[text] = id;
-            }
-        }
-
         int last = -1;
         foreach ((string left, string right) in file.Merges)
         {
-            if (!ids.TryGetValue(left + right, out int id) || id <= last)
+            int id = file.Ids[left + right];
+            if (id <= last)
             {
                 return false;
             }
@@ -103,8 +107,8 @@ public sealed partial class TritterTokenizer
             last = id;
         }
 
-        int firstMerged = file.Merges.Count > 0 ? ids[file.Merges[0].Left + file.Merges[0].Right] : int.MaxValue;
-        return Enumerable.Range(0, 256).All(b => ids.TryGetValue(ByteLevel.ToChar((byte)b).ToString(), out int id) && id < firstMerged);
+        int firstMerged = file.Merges.Count > 0 ? file.Ids[file.Merges[0].Left + file.Merges[0].Right] : int.MaxValue;
+        return Enumerable.Range(0, 256).All(b => file.Ids.TryGetValue(ByteLevel.ToChar((byte)b).ToString(), out int id) && id < firstMerged);
     }
 
     private static TiktokenTokenizer MakeTiktoken(TokenizerFile file, PreTokenizer split)

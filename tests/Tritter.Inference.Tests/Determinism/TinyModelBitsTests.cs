@@ -1,0 +1,159 @@
+using Tritter.Inference.Generation;
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Tests.Determinism;
+
+/// <summary>The same prompt gives the same bits, however it comes to be in the cache.</summary>
+public sealed class TinyModelBitsTests
+{
+    /// <summary>Slots of a sliding layer's ring: window 8, chunk 64, 1024 to rewind, in whole blocks of 16.</summary>
+    private const int Ring = 1104;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(16)]
+    [InlineData(33)]
+    [InlineData(63)]
+    public void Chunks_of_any_length_give_the_same_bits(int chunk)
+    {
+        using var model = new TinyModel();
+        int[] prompt = TinyModel.Prompt(200);
+        using Session session = model.OpenSession();
+        foreach (int[] part in prompt.Chunk(chunk))
+        {
+            session.Append(part, LogitsOf.Last);
+        }
+
+        Bits.AssertEqual(model.Read(prompt), session.Logits, $"chunks of {chunk}");
+    }
+
+    [Fact]
+    public void Logits_of_all_tokens_are_the_logits_of_each()
+    {
+        using var model = new TinyModel();
+        int[] prompt = TinyModel.Prompt(64);
+        using Session together = model.OpenSession();
+        using Session single = model.OpenSession();
+        together.Append(prompt, LogitsOf.All);
+        for (int t = 0; t < prompt.Length; t++)
+        {
+            single.Append(prompt[t]);
+            Bits.AssertEqual(single.Logits, together.Logits.Slice(t * model.Config.VocabSize, model.Config.VocabSize), $"token {t}");
+        }
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(5)]
+    public void Any_number_of_threads_gives_the_same_bits(int threads)
+    {
+        using var one = new TinyModel();
+        using var many = new TinyModel(threads);
+        foreach (int length in new[] { 1, 2, 7, 64, 200 })
+        {
+            int[] prompt = TinyModel.Prompt(length);
+            Bits.AssertEqual(one.Read(prompt), many.Read(prompt), $"{length} tokens, {threads} threads");
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(16)]
+    [InlineData(63)]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(149)]
+    public void A_prompt_that_shares_a_prefix_with_the_last_one_gives_the_same_bits(int shared)
+    {
+        using var model = new TinyModel();
+        using Session session = model.OpenSession();
+        session.Read(TinyModel.Prompt(200), TestContext.Current.CancellationToken);
+        int[] prompt = Sharing(shared, 150);
+        Assert.Equal(shared, session.Read(prompt, TestContext.Current.CancellationToken));
+        Assert.Equal(prompt, session.Tokens);
+        Bits.AssertEqual(model.Read(prompt), session.Logits, $"{shared} tokens shared");
+    }
+
+    [Fact]
+    public void The_same_prompt_again_computes_its_last_token_only()
+    {
+        using var model = new TinyModel();
+        using Session session = model.OpenSession();
+        int[] prompt = TinyModel.Prompt(100);
+        session.Read(prompt, TestContext.Current.CancellationToken);
+        Assert.Equal(99, session.Read(prompt, TestContext.Current.CancellationToken));
+        Bits.AssertEqual(model.Read(prompt), session.Logits, "the same prompt");
+        Assert.Equal(49, session.Read(prompt.AsSpan(0, 50), TestContext.Current.CancellationToken));
+        Bits.AssertEqual(model.Read(prompt.AsSpan(0, 50)), session.Logits, "its first half");
+    }
+
+    [Fact]
+    public void A_ring_that_has_wrapped_gives_the_bits_of_short_steps()
+    {
+        using var model = new TinyModel();
+        int[] prompt = TinyModel.Prompt(Ring + 100);
+        using Session session = model.OpenSession();
+        foreach (int[] part in prompt.Chunk(13))
+        {
+            session.Append(part, LogitsOf.Last);
+        }
+
+        Bits.AssertEqual(model.Read(prompt), session.Logits, "past the ring's end");
+    }
+
+    /// <summary>
+    /// After <see cref="Ring"/> + 100 positions the ring holds those from 100 on; the window before position 107 begins at 100.
+    /// </summary>
+    [Theory]
+    [InlineData(Ring + 90, Ring + 90)]
+    [InlineData(Ring, Ring)]
+    [InlineData(500, 500)]
+    [InlineData(107, 107)]
+    [InlineData(106, 0)]
+    [InlineData(20, 0)]
+    public void A_wrapped_ring_is_cut_back_as_far_as_it_reaches(int shared, int cached)
+    {
+        using var model = new TinyModel();
+        using Session session = model.OpenSession();
+        session.Read(TinyModel.Prompt(Ring + 100), TestContext.Current.CancellationToken);
+        int[] prompt = Sharing(shared, shared + 30);
+        Assert.Equal(cached, session.Read(prompt, TestContext.Current.CancellationToken));
+        Bits.AssertEqual(model.Read(prompt), session.Logits, $"{shared} tokens shared");
+    }
+
+    [Fact]
+    public void A_session_that_is_used_in_any_order_gives_the_bits_of_a_new_one()
+    {
+        using var model = new TinyModel(2);
+        using Session session = model.OpenSession(capacity: 300);
+        var random = new Random(5);
+        for (int step = 0; step < 60; step++)
+        {
+            int shared = random.Next(session.Tokens.Count + 1);
+            int[] prompt = [.. session.Tokens.Take(shared), .. TinyModel.Prompt(random.Next(1, 80), seed: step)];
+            prompt = prompt[..Math.Min(prompt.Length, 290)];
+            session.Read(prompt, TestContext.Current.CancellationToken);
+            int[] appended = TinyModel.Prompt(random.Next(4), seed: -step);
+            foreach (int token in appended)
+            {
+                session.Append(token);
+            }
+
+            Bits.AssertEqual(model.Read([.. prompt, .. appended]), session.Logits, $"step {step}");
+        }
+    }
+
+    /// <summary>Begins like <see cref="TinyModel.Prompt"/> and then says something else.</summary>
+    private static int[] Sharing(int shared, int length)
+    {
+        int[] other = TinyModel.Prompt(length, seed: 2);
+        int[] prompt = [.. TinyModel.Prompt(shared), .. other[shared..]];
+        prompt[shared] = (TinyModel.Prompt(shared + 1)[shared] + 1) % 512;
+        return prompt;
+    }
+}
