@@ -15,7 +15,7 @@ internal static class MethodTable
     public static void Register(LspConnection on, ServerState state, ModelThread model, Client client, Action<int> watchParent, Action exit)
     {
         on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
-        on.OnNotification<InitializedParams>("initialized", _ => Initialized.HandleAsync(state, model, client));
+        on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, client));
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
         on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, client, p));
 
@@ -29,6 +29,10 @@ internal static class MethodTable
 
         // There is nothing to save; whether shutdown came decides on the exit code, see LspMessageHandler.Phase.
         on.OnRequest<object?>("shutdown", () => null);
-        on.OnNotification("exit", exit);
+        on.OnNotification("exit", () =>
+        {
+            exit();
+            return Task.CompletedTask;
+        });
     }
 }

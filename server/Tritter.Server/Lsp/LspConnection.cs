@@ -30,15 +30,23 @@ internal sealed class LspConnection : JsonRpc
 
     public void OnNotification<TParams>(string method, Func<TParams, Task> handler) => Register(method, handler);
 
-    /// <summary>A notification without parameters.</summary>
-    public void OnNotification(string method, Action handler) => Register(method, handler);
+    /// <summary>A notification whose parameters mean nothing: they may be missing, null, empty or anything.</summary>
+    public void OnNotification(string method, Func<Task> handler)
+    {
+        Register(method, handler);
+        Register(method, (JsonElement _) => handler());
+    }
 
     public void OnRequest<TParams, TResult>(string method, Func<TParams, TResult> handler) => Register(method, handler);
 
-    /// <summary>A request without parameters.</summary>
-    public void OnRequest<TResult>(string method, Func<TResult> handler) => Register(method, handler);
-
     public void OnRequest<TParams, TResult>(string method, Func<TParams, CancellationToken, Task<TResult>> handler) => Register(method, handler);
+
+    /// <summary>A request whose parameters mean nothing: they may be missing, null, empty or anything.</summary>
+    public void OnRequest<TResult>(string method, Func<TResult> handler)
+    {
+        Register(method, handler);
+        Register(method, (JsonElement _) => handler());
+    }
 
     /// <summary>Sends a notification. Notifications arrive in the order of these calls.</summary>
     public async Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type)

@@ -119,7 +119,7 @@ public sealed class ExitTests
 
         server.Client.SendContent(content);
 
-        Assert.Equal(code, await server.Client.AnswerWithoutIdAsync().ErrorCodeAsync());
+        Assert.Equal(code, await server.Client.AnswerAsync(null).ErrorCodeAsync());
         server.Client.Open("a");
         Assert.Single(await server.Client.CompleteAsync(0, 1));
     }
