@@ -12,7 +12,7 @@ internal static class MethodTable
 {
     /// <param name="watchParent">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="exit">Ends the server.</param>
-    public static void Register(LspConnection on, ServerState state, ModelThread model, Client client, Action<int> watchParent, Action exit)
+    public static void Register(LspConnection on, ServerState state, ModelThread model, Client client, Action<int> watchParent, Func<Task> exit)
     {
         on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
         on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, client));
@@ -29,10 +29,6 @@ internal static class MethodTable
 
         // There is nothing to save; whether shutdown came decides on the exit code, see LspMessageHandler.Phase.
         on.OnRequest<object?>("shutdown", () => null);
-        on.OnNotification("exit", () =>
-        {
-            exit();
-            return Task.CompletedTask;
-        });
+        on.OnNotification("exit", exit);
     }
 }

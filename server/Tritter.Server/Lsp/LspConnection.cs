@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
@@ -17,6 +18,7 @@ namespace Tritter.Server.Lsp;
 internal sealed class LspConnection : JsonRpc
 {
     private readonly Action<string> _log;
+    private readonly ConcurrentDictionary<RequestId, TaskCompletionSource> _unanswered = new();
 
     public LspConnection(LspMessageHandler messages, Action<string> log)
         : base(messages)
@@ -62,6 +64,28 @@ internal sealed class LspConnection : JsonRpc
     {
         (Dictionary<string, object?> values, Dictionary<string, Type> types) = ByName(parameters, type);
         return await InvokeWithParameterObjectAsync<JsonElement>(method, values, types, CancellationToken.None);
+    }
+
+    /// <summary>Ends when the answers to all requests that have begun so far are on their way.</summary>
+    public Task AnsweredAsync() => Task.WhenAll(_unanswered.Values.Select(answered => answered.Task));
+
+    protected override ValueTask<JsonRpcMessage> DispatchRequestAsync(JsonRpcRequest request, TargetMethod targetMethod, CancellationToken cancellationToken)
+    {
+        if (request.IsResponseExpected)
+        {
+            _unanswered.TryAdd(request.RequestId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        return base.DispatchRequestAsync(request, targetMethod, cancellationToken);
+    }
+
+    protected override void OnResponseSent(JsonRpcMessage response)
+    {
+        base.OnResponseSent(response);
+        if (response is IJsonRpcMessageWithId answer && _unanswered.TryRemove(answer.RequestId, out TaskCompletionSource? answered))
+        {
+            answered.SetResult();
+        }
     }
 
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception)
