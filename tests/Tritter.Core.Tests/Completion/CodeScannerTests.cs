@@ -27,8 +27,8 @@ public sealed class CodeScannerTests
     [Fact]
     public void Every_sample_balances()
     {
-        string[] samples = Directory.GetFiles(Path.Combine(Repository.Root, "samples"), "*", SearchOption.AllDirectories);
-        string[] sources = Directory.GetFiles(Path.Combine(Repository.Root, "Tritter.Inference", "Kernels"), "*.cs");
+        string[] samples = Directory.GetFiles(Path.Combine(Checkout.Root, "samples"), "*", SearchOption.AllDirectories);
+        string[] sources = Directory.GetFiles(Path.Combine(Checkout.Root, "Tritter.Inference", "Kernels"), "*.cs");
         foreach (string file in sources.Concat(samples.Where(f => f.EndsWith(".py", StringComparison.Ordinal))))
         {
             CodeScanner scanner = CodeScanner.For(file.EndsWith(".py", StringComparison.Ordinal) ? "python" : "csharp");

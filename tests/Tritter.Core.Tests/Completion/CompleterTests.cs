@@ -7,7 +7,7 @@ namespace Tritter.Core.Tests.Completion;
 /// <summary>The embedded model, loaded once: what it says is its own affair, but some things hold for every answer.</summary>
 public sealed class EmbeddedModel : IDisposable
 {
-    public InferenceEngine Engine { get; } = InferenceEngine.Load(Repository.EmbeddedModel);
+    public InferenceEngine Engine { get; } = InferenceEngine.Load(Checkout.EmbeddedModel);
 
     public void Dispose() => Engine.Dispose();
 }

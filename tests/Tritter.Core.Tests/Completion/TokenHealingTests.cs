@@ -6,7 +6,7 @@ namespace Tritter.Core.Tests.Completion;
 
 public sealed class TokenHealingTests
 {
-    private static readonly TritterTokenizer _tokenizer = TritterTokenizer.Load(Path.Combine(Repository.EmbeddedModel, "tokenizer.json"));
+    private static readonly TritterTokenizer _tokenizer = TritterTokenizer.Load(Path.Combine(Checkout.EmbeddedModel, "tokenizer.json"));
     private static readonly TokenPrefixIndex _index = new(_tokenizer);
 
     [Theory]
