@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Tritter.Inference.KvCache;
 
@@ -251,6 +252,8 @@ internal static unsafe class Attention
         }
     }
 
+    // Inlined: a call would make the compiler keep the accumulators in memory throughout the loop before it.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Finish(Query* queries, int count, int i, int d, bool two, Vector512<float> a, Vector512<float> b, float* inverses)
     {
         if (i < count)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Tritter.Inference.Kernels;
@@ -37,6 +38,7 @@ internal static class Exp
         return p * BitConverter.Int32BitsToSingle(((int)n + 127) << 23);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Vector(Vector512<float> x)
     {
         x = Vector512.Max(x, Vector512.Create(Lowest));

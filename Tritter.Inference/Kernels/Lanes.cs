@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Tritter.Inference.Kernels;
@@ -24,6 +25,7 @@ internal static unsafe class Lanes
         return lanes[0];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Fold(Vector512<float> lanes)
     {
         Vector256<float> eight = lanes.GetLower() + lanes.GetUpper();
@@ -33,6 +35,7 @@ internal static unsafe class Lanes
         return low + high;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Max(Vector512<float> lanes)
     {
         Vector256<float> eight = Vector256.Max(lanes.GetLower(), lanes.GetUpper());

@@ -7,13 +7,15 @@ namespace Tritter.Inference.Kernels;
 /// A forward pass has about a hundred stages of a few microseconds each, too short for the thread pool, so a worker that waits spins.
 /// It spins no longer than a stage takes: beyond that the one it waits for has lost its processor to another program, and spinning on
 /// would only take that program's turn away and lose the own one later. Sleeping instead also makes an idle team cost nothing.
+/// While other programs keep taking processors away, fewer workers are faster than many that wait for each other: see <see cref="Crowding"/>.
 /// </remarks>
 internal sealed class ThreadTeam : IDisposable
 {
     private readonly Thread[] _threads;
-    private readonly Signal _rounds = new();
+    private readonly Signal[] _rounds;
     private readonly Signal _barriers = new();
     private readonly Signal _ends = new();
+    private readonly Crowding _crowding;
     private Action<int>? _work;
     private int _arrived;
     private int _finished;
@@ -25,7 +27,10 @@ internal sealed class ThreadTeam : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(size, 1);
         Size = size;
+        Active = size;
+        _crowding = new Crowding(size);
         _threads = new Thread[size - 1];
+        _rounds = Enumerable.Range(0, size).Select(_ => new Signal()).ToArray();
         for (int i = 0; i < _threads.Length; i++)
         {
             int worker = i + 1;
@@ -36,6 +41,9 @@ internal sealed class ThreadTeam : IDisposable
 
     public int Size { get; }
 
+    /// <summary>Workers that take part in the current run; their numbers are below this. Changes between runs only.</summary>
+    public int Active { get; private set; }
+
     /// <summary>Runs <paramref name="work"/> once on every worker, given its number, and returns when all are done. Not reentrant.</summary>
     /// <exception cref="InvalidOperationException">A worker threw; its exception is the inner one.</exception>
     public void Run(Action<int> work)
@@ -45,10 +53,25 @@ internal sealed class ThreadTeam : IDisposable
         _arrived = 0;
         _finished = 0;
         _work = work;
-        int end = _ends.Count;
-        _rounds.Advance();
-        Execute(work, 0);
-        _ends.AwaitPast(end);
+        Active = _crowding.Workers;
+        if (Active == 1)
+        {
+            Execute(work, 0);
+        }
+        else
+        {
+            _crowding.StageEnds();
+            int end = _ends.Count;
+            for (int worker = 1; worker < Active; worker++)
+            {
+                _rounds[worker].Advance();
+            }
+
+            Execute(work, 0);
+            _crowding.Waited(_ends.AwaitPast(end));
+        }
+
+        _crowding.RunEnded();
         if (_failure is { } failure)
         {
             throw new InvalidOperationException("a worker failed: " + failure.Message, failure);
@@ -59,36 +82,37 @@ internal sealed class ThreadTeam : IDisposable
     /// <exception cref="OperationCanceledException">Another worker failed and will not come.</exception>
     public void Barrier()
     {
-        if (Size == 1)
+        if (Active == 1)
         {
             return;
         }
 
         int round = _barriers.Count;
         ThrowIfAnotherFailed();
-        if (Interlocked.Increment(ref _arrived) == Size)
+        if (Interlocked.Increment(ref _arrived) == Active)
         {
             _arrived = 0;
+            _crowding.StageEnds();
             _barriers.Advance();
         }
         else
         {
             // A failure from here on advances the barrier too.
-            _barriers.AwaitPast(round);
+            _crowding.Waited(_barriers.AwaitPast(round));
             ThrowIfAnotherFailed();
         }
     }
 
     /// <summary>The share of <paramref name="count"/> items that a worker does: contiguous, sizes equal but for one.</summary>
     public (int First, int End) Share(int worker, int count) =>
-        ((int)((long)count * worker / Size), (int)((long)count * (worker + 1) / Size));
+        ((int)((long)count * worker / Active), (int)((long)count * (worker + 1) / Active));
 
     public void Dispose()
     {
         if (!_stop)
         {
             _stop = true;
-            _rounds.Advance();
+            Array.ForEach(_rounds, round => round.Advance());
             foreach (Thread thread in _threads)
             {
                 thread.Join();
@@ -108,7 +132,7 @@ internal sealed class ThreadTeam : IDisposable
     {
         for (int round = 0; ; round++)
         {
-            _rounds.AwaitPast(round);
+            _rounds[worker].AwaitPast(round);
             if (_stop)
             {
                 return;
@@ -131,8 +155,9 @@ internal sealed class ThreadTeam : IDisposable
             _barriers.Advance();
         }
 
-        if (Interlocked.Increment(ref _finished) == Size)
+        if (Interlocked.Increment(ref _finished) == Active)
         {
+            _crowding.StageEnds();
             _ends.Advance();
         }
     }

@@ -275,7 +275,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         int tilesPerHead = (queriesPerHead + Attention.Tile - 1) / Attention.Tile;
         float* scratch = Scratch(worker, (int)Math.Min(_position + _count, (long)layer.Attention.Window + _count));
         Query* tile = stackalloc Query[Attention.Tile];
-        for (int item = worker; item < tilesPerHead * _config.KvHeads; item += _team.Size)
+        for (int item = worker; item < tilesPerHead * _config.KvHeads; item += _team.Active)
         {
             int kvHead = item % _config.KvHeads;
             int first = item / _config.KvHeads * Attention.Tile;

@@ -9,6 +9,9 @@ namespace Tritter.Server;
 /// <summary>The language server for one client.</summary>
 public static class LspServer
 {
+    /// <summary>How long answers may take to leave after <c>exit</c>, if the client does not read them.</summary>
+    private static readonly TimeSpan _lastAnswers = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Serves the client on <paramref name="input"/> and <paramref name="output"/> until it sends <c>exit</c>, closes the stream, sends what is no
     /// LSP at all, or dies.
@@ -29,13 +32,21 @@ public static class LspServer
         using var connection = new LspConnection(messages, problem => log.Write(MessageType.Error, problem));
         var client = new Client(connection, log);
         using var model = new ModelThread(load, state => Report(client, state));
-        MethodTable.Register(connection, new ServerState(), model, client, watchParent: WatchParent, exit: () => ended.TrySetResult("exit"));
+        MethodTable.Register(connection, new ServerState(), model, client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
 
         log.Write(MessageType.Info, $"ends: {await ended.Task}");
         await ending.CancelAsync();
         return messages.Phase == Phase.ShutDown ? 0 : 1;
+
+        // A client may send exit without waiting for the answers to what it sent before, the one to shutdown included.
+        async Task ExitAsync()
+        {
+            model.Dispose();
+            await Task.WhenAny(connection.AnsweredAsync(), Task.Delay(_lastAnswers));
+            ended.TrySetResult("exit");
+        }
 
         async void WatchParent(int id)
         {

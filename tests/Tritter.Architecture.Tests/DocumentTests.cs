@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using Xunit;
 
 namespace Tritter.Architecture.Tests;
 
@@ -34,7 +33,7 @@ public sealed partial class DocumentTests
         string[] paths = [.. BacktickedFolder().Matches(Architecture.Text).Select(m => m.Groups[1].Value).Distinct()];
 
         Assert.NotEmpty(paths);
-        Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(Repository.Root, path)), $"{path} does not exist"));
+        Assert.All(paths, path => Assert.True(Path.Exists(Path.Combine(Checkout.Root, path)), $"{path} does not exist"));
     }
 
     [Fact]

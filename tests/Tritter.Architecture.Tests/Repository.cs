@@ -5,31 +5,17 @@ namespace Tritter.Architecture.Tests;
 /// <summary>The files of the repository that these tests read.</summary>
 internal static class Repository
 {
-    /// <summary>The folder that holds Tritter.sln, found above the test executable.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Every C# project, except what a build wrote.</summary>
     public static IReadOnlyList<Project> Projects { get; } = [.. Files("*.csproj").Select(Project.Read)];
 
-    public static string Read(string relativePath) => File.ReadAllText(Path.Combine(Root, relativePath));
+    public static string Read(string relativePath) => File.ReadAllText(Path.Combine(Checkout.Root, relativePath));
 
     /// <summary>Full paths of the matching files, without build output, packages and git's own.</summary>
     public static IEnumerable<string> Files(string pattern) =>
-        Directory.EnumerateFiles(Root, pattern, SearchOption.AllDirectories).Where(file => !IsGenerated(file));
+        Directory.EnumerateFiles(Checkout.Root, pattern, SearchOption.AllDirectories).Where(file => !IsGenerated(file));
 
     private static bool IsGenerated(string file) =>
-        Path.GetRelativePath(Root, file).Split(Path.DirectorySeparatorChar).Any(folder => folder is "bin" or "obj" or "node_modules" or "artifacts" or ".git");
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Tritter.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder?.FullName ?? throw new InvalidOperationException($"no folder above {AppContext.BaseDirectory} holds Tritter.sln");
-    }
+        Path.GetRelativePath(Checkout.Root, file).Split(Path.DirectorySeparatorChar).Any(folder => folder is "bin" or "obj" or "node_modules" or "artifacts" or ".git");
 }
 
 /// <summary>What one project file says.</summary>
@@ -44,7 +30,7 @@ internal sealed record Project(string Path, string Name, IReadOnlyList<string> R
     {
         XDocument xml = XDocument.Load(file);
         return new Project(
-            System.IO.Path.GetRelativePath(Repository.Root, file).Replace('\\', '/'),
+            System.IO.Path.GetRelativePath(Checkout.Root, file).Replace('\\', '/'),
             System.IO.Path.GetFileNameWithoutExtension(file),
             [.. Includes(xml, "ProjectReference").Select(path => System.IO.Path.GetFileNameWithoutExtension(path.Replace('\\', '/')))],
             [.. Includes(xml, "PackageReference")],

@@ -19,6 +19,8 @@ internal enum Scope
 /// </summary>
 internal sealed class StopRule
 {
+    private static readonly string[] _continuations = ["else", "elif", "catch", "except", "finally", "while"];
+
     private readonly CodeScanner _start;
     private readonly int _baseIndent;
     private readonly int _closable;
@@ -124,20 +126,28 @@ internal sealed class StopRule
         return Scope switch
         {
             Scope.Block => indent <= _baseIndent && following[0] is not ('}' or ')' or ']'),
-            _ => indent < _baseIndent || (indent == _baseIndent && !ContinuesStatement(following)),
+            _ => indent < _baseIndent ? true : indent > _baseIndent ? false : !ContinuesStatement(following),
         };
     }
 
-    /// <summary>A line that belongs to the statement above it although it is not indented deeper.</summary>
-    private static bool ContinuesStatement(ReadOnlySpan<char> line)
+    /// <summary>A line that belongs to the statement above it although it is not indented deeper; null while its first word may go on.</summary>
+    private static bool? ContinuesStatement(ReadOnlySpan<char> line)
     {
         if (line[0] is '{' or '}' or ')' or ']' or '.' or '?' or '&' or '|')
         {
             return true;
         }
 
-        int wordLength = line.IndexOfAnyExceptInRange('a', 'z');
-        return (wordLength < 0 ? line : line[..wordLength]) is "else" or "elif" or "catch" or "except" or "finally" or "while";
+        int length = line.IndexOfAnyExceptInRange('a', 'z');
+        foreach (string word in _continuations)
+        {
+            if (length < 0 ? word.AsSpan().StartsWith(line) : line[..length].SequenceEqual(word))
+            {
+                return length < 0 ? null : true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Columns of white space that a line begins with; a tab counts as four.</summary>

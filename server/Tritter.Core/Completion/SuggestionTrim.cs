@@ -8,7 +8,8 @@ internal static class SuggestionTrim
     /// <returns>What is left, and why nothing is when it is empty.</returns>
     public static (string Text, string? EmptyReason) Apply(string text, string suffix)
     {
-        string trimmed = TrimEnd(text);
+        // A broken character in the file makes the model write more of them.
+        string trimmed = TrimEnd(text.Split('\uFFFD')[0]);
         if (trimmed.AsSpan().Trim().Length == 0)
         {
             return ("", "the model answered nothing but white space");

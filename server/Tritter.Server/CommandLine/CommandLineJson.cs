@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Tritter.Inference.Benchmark;
 
 namespace Tritter.Server.CommandLine;
 
@@ -73,6 +74,12 @@ internal sealed record ShapeReport(
 /// <summary>Bytes of keys and values for a context of so many positions.</summary>
 internal sealed record KvReport(int Positions, long Bytes);
 
+/// <summary>What <c>tritter bench --json</c> prints.</summary>
+/// <param name="Model">The shape, or "model".</param>
+/// <param name="WeightBytesPerToken">Bytes of weights that decoding one token reads.</param>
+internal sealed record BenchReport(string Model, string Machine, int Threads, long WeightBytesPerToken, IReadOnlyList<SpeedAt> Speeds);
+
+[JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(CompletionReport))]
 [JsonSerializable(typeof(ModelReport))]
 internal sealed partial class CommandLineJson : JsonSerializerContext

@@ -12,10 +12,10 @@ internal static class MethodTable
 {
     /// <param name="watchParent">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="exit">Ends the server.</param>
-    public static void Register(LspConnection on, ServerState state, ModelThread model, Client client, Action<int> watchParent, Action exit)
+    public static void Register(LspConnection on, ServerState state, ModelThread model, Client client, Action<int> watchParent, Func<Task> exit)
     {
         on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
-        on.OnNotification<InitializedParams>("initialized", _ => Initialized.HandleAsync(state, model, client));
+        on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, client));
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
         on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, client, p));
 

@@ -36,8 +36,5 @@ internal sealed record TextDocumentSyncOptions(bool OpenClose, int Change, SaveO
 
 internal sealed record SaveOptions(bool IncludeText);
 
-/// <summary>Parameters of <c>initialized</c>: an empty object.</summary>
-internal sealed record InitializedParams;
-
 /// <summary>Parameters of <c>$/setTrace</c>.</summary>
 internal sealed record SetTraceParams(string Value);

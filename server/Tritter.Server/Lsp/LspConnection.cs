@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
@@ -17,6 +18,7 @@ namespace Tritter.Server.Lsp;
 internal sealed class LspConnection : JsonRpc
 {
     private readonly Action<string> _log;
+    private readonly ConcurrentDictionary<RequestId, TaskCompletionSource> _unanswered = new();
 
     public LspConnection(LspMessageHandler messages, Action<string> log)
         : base(messages)
@@ -30,15 +32,23 @@ internal sealed class LspConnection : JsonRpc
 
     public void OnNotification<TParams>(string method, Func<TParams, Task> handler) => Register(method, handler);
 
-    /// <summary>A notification without parameters.</summary>
-    public void OnNotification(string method, Action handler) => Register(method, handler);
+    /// <summary>A notification whose parameters mean nothing: they may be missing, null, empty or anything.</summary>
+    public void OnNotification(string method, Func<Task> handler)
+    {
+        Register(method, handler);
+        Register(method, (JsonElement _) => handler());
+    }
 
     public void OnRequest<TParams, TResult>(string method, Func<TParams, TResult> handler) => Register(method, handler);
 
-    /// <summary>A request without parameters.</summary>
-    public void OnRequest<TResult>(string method, Func<TResult> handler) => Register(method, handler);
-
     public void OnRequest<TParams, TResult>(string method, Func<TParams, CancellationToken, Task<TResult>> handler) => Register(method, handler);
+
+    /// <summary>A request whose parameters mean nothing: they may be missing, null, empty or anything.</summary>
+    public void OnRequest<TResult>(string method, Func<TResult> handler)
+    {
+        Register(method, handler);
+        Register(method, (JsonElement _) => handler());
+    }
 
     /// <summary>Sends a notification. Notifications arrive in the order of these calls.</summary>
     public async Task NotifyAsync<TParams>(string method, TParams parameters, JsonTypeInfo<TParams> type)
@@ -54,6 +64,28 @@ internal sealed class LspConnection : JsonRpc
     {
         (Dictionary<string, object?> values, Dictionary<string, Type> types) = ByName(parameters, type);
         return await InvokeWithParameterObjectAsync<JsonElement>(method, values, types, CancellationToken.None);
+    }
+
+    /// <summary>Ends when the answers to all requests that have begun so far are on their way.</summary>
+    public Task AnsweredAsync() => Task.WhenAll(_unanswered.Values.Select(answered => answered.Task));
+
+    protected override ValueTask<JsonRpcMessage> DispatchRequestAsync(JsonRpcRequest request, TargetMethod targetMethod, CancellationToken cancellationToken)
+    {
+        if (request.IsResponseExpected)
+        {
+            _unanswered.TryAdd(request.RequestId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        }
+
+        return base.DispatchRequestAsync(request, targetMethod, cancellationToken);
+    }
+
+    protected override void OnResponseSent(JsonRpcMessage response)
+    {
+        base.OnResponseSent(response);
+        if (response is IJsonRpcMessageWithId answer && _unanswered.TryRemove(answer.RequestId, out TaskCompletionSource? answered))
+        {
+            answered.SetResult();
+        }
     }
 
     protected override JsonRpcError.ErrorDetail CreateErrorDetails(JsonRpcRequest request, Exception exception)

@@ -20,53 +20,19 @@ internal sealed class LspFormatter : SystemTextJsonFormatter, IJsonRpcMessageFor
 
     private JsonRpcMessage Parse(ReadOnlySequence<byte> content, Encoding encoding)
     {
-        ReadOnlySequence<byte> message = WithoutNullParams(content);
         try
         {
-            return Deserialize(message, encoding);
+            return Deserialize(content, encoding);
+        }
+        catch (JsonException e) when (e.LineNumber is not null)
+        {
+            // Only the JSON reader itself knows a line.
+            throw new MalformedMessageException(JsonRpcErrorCode.ParseError, $"not JSON: {e.Message}", e);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
             throw new MalformedMessageException(JsonRpcErrorCode.InvalidRequest, $"not a JSON-RPC message: {e.Message}", e);
         }
-    }
-
-    /// <summary>
-    /// The message less a <c>"params":null</c>, which JSON-RPC forbids, several clients send, and the base class refuses.
-    /// Reads the message once and so also finds out whether it is JSON at all.
-    /// </summary>
-    private static ReadOnlySequence<byte> WithoutNullParams(ReadOnlySequence<byte> content)
-    {
-        try
-        {
-            using JsonDocument document = JsonDocument.Parse(content);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                && document.RootElement.TryGetProperty("params"u8, out JsonElement parameters)
-                && parameters.ValueKind == JsonValueKind.Null
-                    ? new ReadOnlySequence<byte>(CopyWithout("params", document.RootElement))
-                    : content;
-        }
-        catch (JsonException e)
-        {
-            throw new MalformedMessageException(JsonRpcErrorCode.ParseError, $"not JSON: {e.Message}", e);
-        }
-    }
-
-    private static byte[] CopyWithout(string name, JsonElement source)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            foreach (JsonProperty property in source.EnumerateObject().Where(p => p.Name != name))
-            {
-                property.WriteTo(writer);
-            }
-
-            writer.WriteEndObject();
-        }
-
-        return buffer.WrittenSpan.ToArray();
     }
 }
 

@@ -13,7 +13,6 @@ namespace Tritter.Server.Lsp;
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(InitializeParams))]
 [JsonSerializable(typeof(InitializeResult))]
-[JsonSerializable(typeof(InitializedParams))]
 [JsonSerializable(typeof(SetTraceParams))]
 [JsonSerializable(typeof(DidOpenTextDocumentParams))]
 [JsonSerializable(typeof(DidChangeTextDocumentParams))]

@@ -1,5 +1,4 @@
 using Tritter.Core.Documents;
-using Xunit;
 
 namespace Tritter.Core.Tests.Documents;
 

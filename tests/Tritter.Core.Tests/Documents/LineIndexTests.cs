@@ -1,6 +1,5 @@
 using System.Text;
 using Tritter.Core.Documents;
-using Xunit;
 
 namespace Tritter.Core.Tests.Documents;
 

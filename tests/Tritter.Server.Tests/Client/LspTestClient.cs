@@ -54,9 +54,9 @@ internal sealed class LspTestClient
     /// <summary>The answer to the request of that id.</summary>
     public Task<JsonObject> Answer(int id) => _answers[Key(id)].Task.WaitAsync(Patience);
 
-    /// <summary>The refusal of a message whose id the server could not read.</summary>
-    public Task<JsonObject> AnswerWithoutIdAsync() =>
-        _answers.GetOrAdd("null", _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(Patience);
+    /// <summary>The answer to a message sent as content; its id is null when the server could not read it.</summary>
+    public Task<JsonObject> AnswerAsync(string? id) =>
+        _answers.GetOrAdd(Key(id), _ => new(TaskCreationOptions.RunContinuationsAsynchronously)).Task.WaitAsync(Patience);
 
     public void Notify(string method, object? parameters) =>
         SendMessage(new JsonObject { ["jsonrpc"] = "2.0", ["method"] = method, ["params"] = Node(parameters) });

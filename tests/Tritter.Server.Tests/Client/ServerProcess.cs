@@ -25,7 +25,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet")
         {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tritter.dll"), "lsp", "--model", model ?? Repository.EmbeddedModel },
+            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "tritter.dll"), "lsp", "--model", model ?? Checkout.EmbeddedModel },
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

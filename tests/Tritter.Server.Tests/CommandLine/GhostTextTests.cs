@@ -1,6 +1,5 @@
 using Tritter.Core.Documents;
 using Tritter.Server.CommandLine;
-using Xunit;
 
 namespace Tritter.Server.Tests.CommandLine;
 

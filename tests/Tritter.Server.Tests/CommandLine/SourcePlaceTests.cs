@@ -1,6 +1,5 @@
 using System.Text;
 using Tritter.Server.CommandLine;
-using Xunit;
 
 namespace Tritter.Server.Tests.CommandLine;
 

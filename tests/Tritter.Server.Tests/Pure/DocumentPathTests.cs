@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Tritter.Server.State;
-using Xunit;
 
 namespace Tritter.Server.Tests.Pure;
 

@@ -1,5 +1,4 @@
 using Tritter.Server.Lsp;
-using Xunit;
 
 namespace Tritter.Server.Tests.Pure;
 

@@ -3,14 +3,13 @@ using Tritter.Server.Completions;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
 using Tritter.Server.Tests.Client;
-using Xunit;
 
 namespace Tritter.Server.Tests.Pure;
 
 /// <summary>docs/lsp-extensions.md says what the code does.</summary>
 public sealed class LspExtensionsTests
 {
-    private static readonly string _page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "lsp-extensions.md"));
+    private static readonly string _page = File.ReadAllText(Path.Combine(Checkout.Root, "docs", "lsp-extensions.md"));
 
     [Fact]
     public void StatusNotification_IsDocumentedInFull()

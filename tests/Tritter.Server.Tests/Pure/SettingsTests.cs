@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Tritter.Server.State;
-using Xunit;
 
 namespace Tritter.Server.Tests.Pure;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Tritter.Server.Tests.Client;
-using Xunit;
 
 namespace Tritter.Server.Tests.Scenarios;
 

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Tritter.Server.Tests.Client;
-using Xunit;
 using static Tritter.Server.Tests.Client.LspTestClientSteps;
 
 namespace Tritter.Server.Tests.Scenarios;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Tritter.Server.Tests.Client;
-using Xunit;
 
 namespace Tritter.Server.Tests.Scenarios;
 
@@ -16,6 +15,24 @@ public sealed class ExitTests
         await server.Client.StopAsync();
 
         Assert.Equal(0, (await server.EndAsync()).ExitCode);
+    }
+
+    [Fact]
+    public async Task ExitRightBehindOtherRequests_LeavesNoneUnanswered()
+    {
+        for (int round = 0; round < 20; round++)
+        {
+            await using InProcessServer server = InProcessServer.Start(new PlayedModel().Complete);
+            await server.Client.StartAsync();
+            server.Client.Open("a");
+            int completion = server.Client.SendComplete(0, 0);
+            int shutdown = server.Client.Send("shutdown", null);
+            server.Client.Notify("exit", null);
+
+            Assert.Equal(-32800, await server.Client.Answer(completion).ErrorCodeAsync());
+            Assert.True((await server.Client.Answer(shutdown)).ContainsKey("result"));
+            Assert.Equal(0, await server.EndAsync());
+        }
     }
 
     [Fact]
@@ -119,7 +136,7 @@ public sealed class ExitTests
 
         server.Client.SendContent(content);
 
-        Assert.Equal(code, await server.Client.AnswerWithoutIdAsync().ErrorCodeAsync());
+        Assert.Equal(code, await server.Client.AnswerAsync(null).ErrorCodeAsync());
         server.Client.Open("a");
         Assert.Single(await server.Client.CompleteAsync(0, 1));
     }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Tritter.Server.Tests.Client;
-using Xunit;
 
 namespace Tritter.Server.Tests.Scenarios;
 
@@ -89,5 +88,38 @@ public sealed class HandshakeTests
         JsonObject answer = await server.Client.AskAsync("initialize", new { processId = (int?)null, rootUri = (string?)null, capabilities = new { } });
 
         Assert.NotNull(answer["result"]);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData(""" ,"params":null""")]
+    [InlineData(""" ,"params":{}""")]
+    [InlineData(""" ,"params":[]""")]
+    [InlineData(""" ,"params":{"extra":1}""")]
+    public async Task ParametersThatMeanNothing_MayBeMissingOrAnything(string parameters)
+    {
+        await using InProcessServer server = InProcessServer.StartEcho();
+        await server.Client.AskAsync("initialize", new { capabilities = new { } });
+
+        server.Client.SendContent($$"""{"jsonrpc":"2.0","method":"initialized"{{parameters}}}""");
+        await server.Client.NotificationAsync("tritter/status", p => (string?)p["state"] == "ready");
+        server.Client.SendContent($$"""{"jsonrpc":"2.0","id":"the end","method":"shutdown"{{parameters}}}""");
+        JsonObject answer = await server.Client.AnswerAsync("the end");
+        Assert.True(answer.ContainsKey("result"), answer.ToJsonString());
+        server.Client.SendContent($$"""{"jsonrpc":"2.0","method":"exit"{{parameters}}}""");
+        Assert.Equal(0, await server.EndAsync());
+    }
+
+    [Fact]
+    public async Task CancellationOfNothing_IsIgnored_AndAWrongOneRefused()
+    {
+        await using InProcessServer server = InProcessServer.StartEcho();
+        await server.Client.StartAsync();
+
+        server.Client.Notify("$/cancelRequest", new { id = 12345 });
+        server.Client.Notify("$/cancelRequest", new { id = "no such" });
+        server.Client.Notify("$/cancelRequest", new { id = new { } });
+        server.Client.Notify("$/cancelRequest", null);
+        Assert.Equal(-32602, await server.Client.AskAsync("$/cancelRequest", new { id = new { } }).ErrorCodeAsync());
     }
 }

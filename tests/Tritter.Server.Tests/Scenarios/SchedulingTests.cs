@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Tritter.Core.Completion;
 using Tritter.Server.Completions;
 using Tritter.Server.Tests.Client;
-using Xunit;
 
 namespace Tritter.Server.Tests.Scenarios;
 

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Tritter.Core.Completion;
 using Tritter.Server.Tests.Client;
-using Xunit;
 
 namespace Tritter.Server.Tests.Scenarios;
 

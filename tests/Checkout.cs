@@ -1,8 +1,9 @@
-namespace Tritter.Server.Tests.Client;
+namespace Tritter.Tests;
 
-/// <summary>Files of the checkout in which the tests run.</summary>
-internal static class Repository
+/// <summary>The checkout that the tests run in; compiled into every test project.</summary>
+internal static class Checkout
 {
+    /// <summary>The folder that holds Tritter.sln, found above the test executable.</summary>
     public static string Root { get; } = FindRoot();
 
     public static string EmbeddedModel => Path.Combine(Root, "models", "tritter-100m");
@@ -15,6 +16,6 @@ internal static class Repository
             folder = folder.Parent;
         }
 
-        return folder?.FullName ?? throw new InvalidOperationException("the tests run inside a checkout of Tritter");
+        return folder?.FullName ?? throw new InvalidOperationException($"no folder above {AppContext.BaseDirectory} holds Tritter.sln");
     }
 }

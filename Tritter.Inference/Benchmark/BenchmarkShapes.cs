@@ -1,0 +1,17 @@
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Benchmark;
+
+/// <summary>Shapes that engines are compared at: full attention with RoPE in every layer, tied embeddings.</summary>
+public static class BenchmarkShapes
+{
+    /// <summary>103.8M ternary weights and an embedding of 25.2M.</summary>
+    public static ModelConfig Small { get; } = Make(hidden: 768, layers: 12, heads: 12, kvHeads: 4, feedForward: 3072, vocabulary: 32768);
+
+    /// <summary>The shape of BitNet b1.58 2B4T: 2.08G ternary weights and an embedding of 328M.</summary>
+    public static ModelConfig Large { get; } = Make(hidden: 2560, layers: 30, heads: 20, kvHeads: 5, feedForward: 6912, vocabulary: 128256);
+
+    private static ModelConfig Make(int hidden, int layers, int heads, int kvHeads, int feedForward, int vocabulary) => new(
+        vocabulary, hidden, heads, kvHeads, hidden / heads, feedForward, 1e-5f, 500000f, 1f / MathF.Sqrt((float)hidden / heads), 131072,
+        Enumerable.Repeat(new LayerAttention(int.MaxValue, Rope: true), layers).ToArray(), new PromptTokens(-1, -1, -1, -1, -1, -1, -1));
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Text.Json;
+using Tritter.Inference.Benchmark;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary><c>tritter bench</c>: how fast this machine reads prompts and decodes.</summary>
+internal static class BenchCommand
+{
+    private const int DecodedTokens = 128;
+
+    public static Command Create(CommandOutput output)
+    {
+        var shape = new Option<string?>("--shape")
+        {
+            Description = "Random weights of a known shape instead of a model: 100m (103.8M ternary weights) or 2b (BitNet b1.58 2B4T).",
+            HelpName = "SHAPE",
+        };
+        shape.AcceptOnlyFromAmong("100m", "2b");
+        Option<string?> model = ModelOptions.Model();
+        Option<int> threads = ModelOptions.Threads();
+        Option<int> repeats = ModelOptions.Whole("--repeats", "Runs to take the median of; one more warms up.", 5, 1, 100);
+        var positions = new Option<int[]>("--positions")
+        {
+            Description = "Prompt lengths in tokens. Default: 512 and 4096.",
+            HelpName = "N",
+            DefaultValueFactory = _ => [512, 4096],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        positions.Validators.Add(result =>
+        {
+            if (result.Tokens.Any(t => !int.TryParse(t.Value, out int n) || n is < 1 or > 131072 - DecodedTokens))
+            {
+                result.AddError($"--positions takes whole numbers from 1 to {131072 - DecodedTokens}.");
+            }
+        });
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, threads, repeats, positions, json };
+        command.SetAction((parsed, cancellationToken) =>
+        {
+            using SpeedBenchmark bench = parsed.GetValue(shape) switch
+            {
+                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, parsed.GetValue(threads)),
+                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, parsed.GetValue(threads)),
+                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads)),
+            };
+            var speeds = new List<SpeedAt>();
+            foreach (int length in parsed.GetValue(positions)!)
+            {
+                output.Error.WriteLine($"measuring {length} positions, {parsed.GetValue(repeats) + 1} runs ...");
+                speeds.Add(bench.Measure(length, DecodedTokens, parsed.GetValue(repeats), cancellationToken));
+            }
+
+            var report = new BenchReport(parsed.GetValue(shape) ?? "model", Machine(), bench.Threads, bench.BytesPerToken, speeds);
+            output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(report, CommandLineJson.Readable.BenchReport) : Show(report));
+            return Task.FromResult((int)ExitCode.Success);
+        });
+        return command;
+    }
+
+    private static string Machine() =>
+        $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors, .NET {Environment.Version}";
+
+    private static string Show(BenchReport report)
+    {
+        IEnumerable<string> rows = report.Speeds.Select(s => string.Create(CultureInfo.InvariantCulture,
+            $"{s.Positions,9}  {s.Prefill.Median,8:F0} ({s.Prefill.Min:F0}-{s.Prefill.Max:F0})  {s.Decode.Median,8:F0} ({s.Decode.Min:F0}-{s.Decode.Max:F0})  {s.FirstToken.Median,8:F0} ms  {s.Decode.Median * report.WeightBytesPerToken / 1e9,6:F1} GB/s  {s.AllocatedBytesPerToken,5:F0} B"));
+        return string.Join(Environment.NewLine,
+        [
+            $"{report.Model}, {report.Threads} threads on {report.Machine}; medians (lowest-highest), tokens/s",
+            "positions  prefill             decode           first token  weights read  allocated a token",
+            .. rows,
+        ]);
+    }
+}
