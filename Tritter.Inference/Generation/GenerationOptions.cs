@@ -10,7 +10,8 @@ public delegate void LogitsRule(ReadOnlySpan<int> generated, Span<float> logits)
 /// <summary>Limits and rules of one generation.</summary>
 public sealed record GenerationOptions
 {
-    public required int MaxTokens { get; init; }
+    /// <summary>Most tokens to report, 0 or more.</summary>
+    public required int MaxTokens { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(MaxTokens)); }
 
     /// <summary>Ids that end the text; they are not reported.</summary>
     public required IReadOnlySet<int> StopTokens { get; init; }

@@ -5,7 +5,7 @@ namespace Tritter.Inference.Kernels;
 
 /// <summary>
 /// <c>logits[v] = (x · row v) * scale[v]</c> over the int8 embedding matrix. x is rounded to whole numbers as large as an exact 32-bit
-/// sum allows (14 bits and a sign at width 768: an error of about 1e-5), so the sums do not depend on the order or the processor.
+/// sum allows (14 bits and a sign at width 768: a relative error of about 4e-5), so the sums do not depend on the order or the processor.
 /// </summary>
 internal static unsafe class EmbeddingHead
 {

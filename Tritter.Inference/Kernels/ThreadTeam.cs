@@ -155,7 +155,9 @@ internal sealed class ThreadTeam : IDisposable
             _barriers.Advance();
         }
 
-        if (Interlocked.Increment(ref _finished) == Active)
+        // Read before counting: once all have counted, the next run may change it.
+        int active = Active;
+        if (Interlocked.Increment(ref _finished) == active)
         {
             _crowding.StageEnds();
             _ends.Advance();

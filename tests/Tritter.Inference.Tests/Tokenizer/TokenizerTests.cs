@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Tritter.Inference.Tokenizer;
 
-namespace Tritter.Inference.Tests;
+namespace Tritter.Inference.Tests.Tokenizer;
 
 /// <summary>Ids of 300 strings as Hugging Face's tokenizers library gives them.</summary>
 public sealed class TokenizerTests
