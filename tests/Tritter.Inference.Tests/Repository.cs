@@ -6,11 +6,7 @@ namespace Tritter.Inference.Tests;
 /// <summary>Files of the checkout that tests read.</summary>
 internal static class Repository
 {
-    public static string Root { get; } = FindRoot();
-
-    public static string EmbeddedModel => Path.Combine(Root, "models", "tritter-100m");
-
-    public static string Fixture(params string[] parts) => Path.Combine([Root, "tests", "fixtures", .. parts]);
+    public static string Fixture(params string[] parts) => Path.Combine([Checkout.Root, "tests", "fixtures", .. parts]);
 
     public static JsonElement Json(string path)
     {
@@ -26,15 +22,4 @@ internal static class Repository
     public static float[] AllFloats(this SafetensorsFile file, string name) => file.Floats(name, Shape(file, name));
 
     private static long[] Shape(SafetensorsFile file, string name) => file.Tensors.Single(t => t.Name == name).Shape.ToArray();
-
-    private static string FindRoot()
-    {
-        DirectoryInfo? directory = new(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Tritter.sln")))
-        {
-            directory = directory.Parent;
-        }
-
-        return directory?.FullName ?? throw new InvalidOperationException("the tests run inside a checkout of Tritter");
-    }
 }

@@ -13,7 +13,7 @@ public sealed class EmbeddedModelBitsTests
     public void Chunks_threads_and_cached_prefixes_give_the_same_bits()
     {
         Assert.SkipWhen(!FloatVectors.AreFast, "scalar code takes minutes at this size");
-        using TritterModel model = TritterModel.Load(Repository.EmbeddedModel);
+        using TritterModel model = TritterModel.Load(Checkout.EmbeddedModel);
         float[] expected = Read(model, threads: 1, [_prompt.Length]);
         Bits.AssertEqual(expected, Read(model, threads: 2, [1]), "token by token, 2 threads");
         Bits.AssertEqual(expected, Read(model, threads: 3, [7]), "chunks of 7, 3 threads");

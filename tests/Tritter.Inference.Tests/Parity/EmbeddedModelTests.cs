@@ -41,7 +41,7 @@ public sealed class EmbeddedModelTests
         int[] ids = test.GetProperty("ids").Ints();
         Assert.SkipWhen(NoSimd && ids.Length > 500, "scalar code takes minutes for this prompt");
         using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(_folder, "outputs.safetensors"));
-        using TritterModel model = TritterModel.Load(Repository.EmbeddedModel);
+        using TritterModel model = TritterModel.Load(Checkout.EmbeddedModel);
         using var team = new ThreadTeam(Environment.ProcessorCount);
         using var session = new Session(model, team, ids.Length + 64);
         var layers = new LayerSums[model.Layers.Count];
@@ -85,7 +85,7 @@ public sealed class EmbeddedModelTests
         int[] ids = test.GetProperty("ids").Ints();
         Assert.SkipWhen(NoSimd && ids.Length > 500, "scalar code takes minutes for this prompt");
         int[] expected = test.GetProperty("greedy").Ints();
-        using TritterModel model = TritterModel.Load(Repository.EmbeddedModel);
+        using TritterModel model = TritterModel.Load(Checkout.EmbeddedModel);
         using var team = new ThreadTeam(Environment.ProcessorCount);
         using var session = new Session(model, team, ids.Length + 64);
         session.Read(ids, TestContext.Current.CancellationToken);

@@ -7,7 +7,7 @@ namespace Tritter.Inference.Tests.Tokenizer;
 /// <summary>Ids of 300 strings as Hugging Face's tokenizers library gives them.</summary>
 public sealed class TokenizerTests
 {
-    private static readonly TritterTokenizer _tokenizer = TritterTokenizer.Load(Path.Combine(Repository.EmbeddedModel, "tokenizer.json"));
+    private static readonly TritterTokenizer _tokenizer = TritterTokenizer.Load(Path.Combine(Checkout.EmbeddedModel, "tokenizer.json"));
     private static readonly JsonElement _cases = Repository.Json(Repository.Fixture("tokenizer", "cases.json"));
 
     [Fact]
