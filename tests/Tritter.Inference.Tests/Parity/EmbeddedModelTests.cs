@@ -83,7 +83,7 @@ public sealed class EmbeddedModelTests
     {
         JsonElement test = _fixture.GetProperty(name);
         int[] ids = test.GetProperty("ids").Ints();
-        Assert.SkipWhen(NoSimd && ids.Length > 500, "scalar code takes minutes for this prompt");
+        Assert.SkipWhen(NoSimd && ids.Length > 70, "scalar code takes long for this prompt, and its hidden states are compared anyway");
         int[] expected = test.GetProperty("greedy").Ints();
         using TritterModel model = TritterModel.Load(Checkout.EmbeddedModel);
         using var team = new ThreadTeam(Environment.ProcessorCount);
