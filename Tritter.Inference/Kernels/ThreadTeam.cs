@@ -54,13 +54,13 @@ internal sealed class ThreadTeam : IDisposable
         _finished = 0;
         _work = work;
         Active = _crowding.Workers;
+        _crowding.RunBegins();
         if (Active == 1)
         {
             Execute(work, 0);
         }
         else
         {
-            _crowding.StageEnds();
             int end = _ends.Count;
             for (int worker = 1; worker < Active; worker++)
             {
