@@ -13,7 +13,7 @@ internal sealed class ConfigReader(string path, JsonElement root)
     {
         try
         {
-            long bytes = new FileInfo(path).Length;
+            long bytes = MappedFile.LengthOf(path);
             if (bytes > MaxBytes)
             {
                 throw new ModelFormatException(path, $"expected a configuration of at most {MaxBytes} bytes, found {bytes}");

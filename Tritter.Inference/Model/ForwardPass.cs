@@ -243,7 +243,6 @@ internal sealed unsafe class ForwardPass : IDisposable
     /// <summary>QK-norm, then RoPE, then the cache.</summary>
     private void PrepareHeads(int worker, LayerWeights layer, KvCache.KvLayer kv)
     {
-        int headDim = _config.HeadDim;
         (int first, int end) = _team.Share(worker, _count);
         for (int t = first; t < end; t++)
         {

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace Tritter.Inference.Model;
 
@@ -14,13 +15,15 @@ internal sealed unsafe class MappedFile : IDisposable
     {
         try
         {
-            Length = new FileInfo(path).Length;
+            SafeFileHandle handle = File.OpenHandle(path);
+            Length = RandomAccess.GetLength(handle);
             if (Length == 0)
             {
+                handle.Dispose();
                 throw new ModelFormatException(path, "the file is empty");
             }
 
-            _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+            _file = MemoryMappedFile.CreateFromFile(handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
             _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -35,6 +38,14 @@ internal sealed unsafe class MappedFile : IDisposable
 
     /// <summary>Bytes in the file.</summary>
     public long Length { get; }
+
+    /// <summary>Bytes of the file that <paramref name="path"/> leads to: a model folder may hold links, as Hugging Face's cache does, and FileInfo would tell the link's own length.</summary>
+    /// <exception cref="IOException">The file is missing or cannot be opened.</exception>
+    public static long LengthOf(string path)
+    {
+        using SafeFileHandle handle = File.OpenHandle(path);
+        return RandomAccess.GetLength(handle);
+    }
 
     /// <summary>Bytes <paramref name="offset"/> to <paramref name="offset"/> + <paramref name="count"/>; valid until <see cref="Dispose"/>.</summary>
     public ReadOnlySpan<byte> Slice(long offset, int count)

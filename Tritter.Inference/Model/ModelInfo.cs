@@ -47,9 +47,9 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
     public static ModelInfo Load(string directory)
     {
         ModelConfig config = ModelConfig.Load(Path.Combine(directory, "config.json"));
-        var weights = new FileInfo(Path.Combine(directory, "model.safetensors"));
-        return weights.Exists
-            ? new ModelInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), config, weights.Length)
-            : throw new ModelFormatException(weights.FullName, "the file is missing");
+        string weights = Path.GetFullPath(Path.Combine(directory, "model.safetensors"));
+        return File.Exists(weights)
+            ? new ModelInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), config, MappedFile.LengthOf(weights))
+            : throw new ModelFormatException(weights, "the file is missing");
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using Tritter.Inference;
 using Tritter.Inference.Generation;
+using Tritter.Inference.Model;
 using Tritter.Inference.Tokenizer;
 
 namespace Tritter.Core.Completion;
@@ -17,8 +18,14 @@ public sealed class Completer : IDisposable
     private readonly TokenPrefixIndex _index;
     private readonly int[] _suppressed;
 
+    /// <exception cref="ModelFormatException">The model was not made to fill in the middle.</exception>
     public Completer(InferenceEngine engine, FimLayout layout = FimLayout.SuffixFirst)
     {
+        if (!engine.Config.PromptTokens.CanFillInTheMiddle)
+        {
+            throw new ModelFormatException(engine.Name, "cannot complete: expected fim_prefix_token_id, fim_suffix_token_id and fim_middle_token_id in config.json");
+        }
+
         _engine = engine;
         _layout = layout;
         _session = engine.OpenSession(Math.Min(engine.Config.MaxPositions, FimPrompt.MaxTokens + MaxNewTokens));

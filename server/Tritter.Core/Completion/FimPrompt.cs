@@ -17,23 +17,21 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     private const int MaxPrefixCharacters = 8000;
     private const int MaxSuffixCharacters = 2400;
 
+    // A path or a name of hundreds of tokens says nothing that its end does not; a longer run of letters is no word.
+    private const int MaxHeaderPartTokens = 60;
+    private const int MaxHealedCharacters = 64;
+
     /// <summary>The excerpt's start moves in steps of this many characters: between two steps, typing leaves the prompt's beginning as it is.</summary>
     private const int PrefixStep = 2000;
 
-    /// <summary>Tokens of the longest prompt, with a header of ordinary length.</summary>
-    public const int MaxTokens = MaxPrefixTokens + MaxSuffixTokens + 128;
+    /// <summary>Tokens of the longest prompt: both sides, both parts of the header and the five tokens that lay them out.</summary>
+    public const int MaxTokens = MaxPrefixTokens + MaxSuffixTokens + 2 * MaxHeaderPartTokens + 5;
 
     /// <param name="prefix">Text before the cursor, lines ending in \n.</param>
     /// <param name="suffix">Text after the cursor, lines ending in \n.</param>
-    /// <exception cref="InvalidOperationException">The model has no fill-in-the-middle tokens.</exception>
     public static FimPrompt Build(InferenceEngine engine, FimLayout layout, string? repository, string path, string prefix, string suffix)
     {
         PromptTokens special = engine.Config.PromptTokens;
-        if (!special.CanFillInTheMiddle)
-        {
-            throw new InvalidOperationException($"the model {engine.Name} cannot complete: its config.json names no fill-in-the-middle tokens");
-        }
-
         TritterTokenizer tokenizer = engine.Tokenizer;
         (List<int> before, byte[] typed) = HealWord(tokenizer, PrefixTokens(tokenizer, prefix), prefix);
         List<int> after = SuffixTokens(tokenizer, suffix);
@@ -57,17 +55,16 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
         if (repository is not null && special.RepositoryName >= 0)
         {
             tokens.Add(special.RepositoryName);
-            tokens.AddRange(tokenizer.Encode(repository));
+            tokens.AddRange(tokenizer.Encode(repository).TakeLast(MaxHeaderPartTokens));
         }
 
         if (special.FileSeparator >= 0)
         {
             tokens.Add(special.FileSeparator);
-            tokens.AddRange(tokenizer.Encode(path + "\n"));
+            tokens.AddRange(tokenizer.Encode(path + "\n").TakeLast(MaxHeaderPartTokens));
         }
 
-        // A path of hundreds of tokens says nothing that its end does not.
-        return tokens.Count <= 120 ? tokens : tokens[^120..];
+        return tokens;
     }
 
     private static List<int> PrefixTokens(TritterTokenizer tokenizer, string prefix)
@@ -110,6 +107,11 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
             {
                 wordStart--;
             }
+        }
+
+        if (prefix.Length - wordStart > MaxHealedCharacters)
+        {
+            return (tokens, []);
         }
 
         int wordBytes = System.Text.Encoding.UTF8.GetByteCount(prefix.AsSpan(wordStart));

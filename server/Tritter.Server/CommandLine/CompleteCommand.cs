@@ -10,8 +10,6 @@ namespace Tritter.Server.CommandLine;
 /// <summary><c>tritter complete FILE:LINE:COL…</c>: asks the model what stands at each place, loading it once.</summary>
 internal static class CompleteCommand
 {
-    private const int MostTokens = 4096;
-
     public static Command Create(CommandOutput output)
     {
         var places = new Argument<string[]>("FILE:LINE:COL")
@@ -19,7 +17,7 @@ internal static class CompleteCommand
             Description = "Where the cursor stands: line and column count from 1, the column in UTF-16 characters, as editors show them. Several places share one loaded model.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Option<int> maxTokens = ModelOptions.Whole("--max-tokens", "Most tokens to generate.", CompletionRequest.DefaultMaxTokens, 1, MostTokens);
+        Option<int> maxTokens = ModelOptions.Whole("--max-tokens", "Most tokens to generate.", CompletionRequest.DefaultMaxTokens, 1, Completer.MaxNewTokens);
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
@@ -46,7 +44,7 @@ internal static class CompleteCommand
         using InferenceEngine engine = InferenceEngine.Load(directory, settings.Threads);
         TimeSpan load = loading.Elapsed;
 
-        var completer = new Completer(engine);
+        using var completer = new Completer(engine);
         foreach (SourceCursor cursor in cursors)
         {
             var total = Stopwatch.StartNew();

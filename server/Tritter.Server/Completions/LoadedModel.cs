@@ -13,7 +13,13 @@ internal sealed record LoadedModel(Func<CompletionRequest, CancellationToken, Co
     {
         InferenceEngine engine = InferenceEngine.Load(directory, threads);
         var completer = new Completer(engine);
-        return new LoadedModel((request, cancellationToken) => completer.Complete(request, null, cancellationToken), engine.Dispose);
+        return new LoadedModel((request, cancellationToken) => completer.Complete(request, null, cancellationToken), Close);
+
+        void Close()
+        {
+            completer.Dispose();
+            engine.Dispose();
+        }
     }
 
     /// <summary>Stands in for a model that could not be loaded: it has nothing to say, and says why.</summary>

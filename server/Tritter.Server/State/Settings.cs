@@ -11,7 +11,7 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens)
 {
     public const string Section = "tritter";
 
-    public const int MostTokens = 256;
+    public const int MostTokens = Completer.MaxNewTokens;
 
     public static Settings Default { get; } = new(true, CompletionRequest.DefaultMaxTokens);
 

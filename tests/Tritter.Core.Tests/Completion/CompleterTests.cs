@@ -1,6 +1,7 @@
 using Tritter.Core.Completion;
 using Tritter.Core.Documents;
 using Tritter.Inference;
+using Tritter.Inference.Model;
 
 namespace Tritter.Core.Tests.Completion;
 
@@ -47,7 +48,8 @@ public sealed class CompleterTests(EmbeddedModel model) : IClassFixture<Embedded
         Assert.DoesNotContain("<|", result.Text);
         Assert.DoesNotContain('\uFFFD', result.Text);
         Assert.False(result.Text.Length > 0 && char.IsHighSurrogate(result.Text[^1]));
-        Assert.Equal(cursor.Text.Contains("\r\n"), result.Text.Contains('\r') || (cursor.Text.Contains("\r\n") && !result.Text.Contains('\n')));
+        string breaks = cursor.Text.Contains("\r\n") ? "\r\n" : "\n";
+        Assert.Equal(result.Text, result.Text.ReplaceLineEndings(breaks));
     }
 
     [Theory]
@@ -105,6 +107,63 @@ public sealed class CompleterTests(EmbeddedModel model) : IClassFixture<Embedded
 
         Assert.ThrowsAny<OperationCanceledException>(() => fresh.Complete(request, _ => source.Cancel(), source.Token));
         Assert.Equal(expected, fresh.Complete(request, null, CancellationToken.None).Text);
+    }
+
+    [Fact]
+    public void A_document_with_CRLF_gets_the_same_lines_with_CRLF()
+    {
+        (string Path, string Language, string Source)[] cases =
+        [
+            ("box.py", "python", "class Box:\n    def __init__(self, width, height):$0\n\n    def area(self):\n        return self.width * self.height\n"),
+            ("Box.cs", "csharp", "class Box\n{\n    private readonly int _width;\n    private readonly int _height;\n\n    public Box(int width, int height)\n    {$0\n\n    }\n}\n"),
+        ];
+        using var completer = new Completer(model.Engine);
+        bool severalLines = false;
+        foreach ((string path, string language, string source) in cases)
+        {
+            string text = Complete(completer, path, language, Cursor.At(source)).Text;
+            severalLines |= text.Contains('\n');
+            Assert.Equal(text.Replace("\n", "\r\n"), Complete(completer, path, language, Cursor.At(source.Replace("\n", "\r\n"))).Text);
+        }
+
+        Assert.True(severalLines);
+    }
+
+    [Fact]
+    public void A_path_of_any_length_still_begins_with_the_file_token()
+    {
+        string path = string.Join('/', Enumerable.Repeat("folder", 500)) + "/Box.cs";
+
+        FimPrompt prompt = FimPrompt.Build(model.Engine, FimLayout.SuffixFirst, path, path, "var x = ", ";\n");
+
+        Assert.Equal(model.Engine.Config.PromptTokens.RepositoryName, prompt.Tokens[0]);
+        Assert.Contains(model.Engine.Config.PromptTokens.FileSeparator, prompt.Tokens);
+        Assert.InRange(prompt.Tokens.Count, 1, 2 * 60 + 20);
+    }
+
+    [Fact]
+    public void A_run_of_letters_that_is_no_word_is_not_spelled_again()
+    {
+        FimPrompt prompt = FimPrompt.Build(model.Engine, FimLayout.SuffixFirst, null, "a.txt", new string('a', 5000), "");
+
+        Assert.Empty(prompt.Typed);
+    }
+
+    [Fact]
+    public void A_model_that_cannot_fill_in_the_middle_is_refused()
+    {
+        string folder = Directory.CreateTempSubdirectory("tritter-test-").FullName;
+        foreach (string name in new[] { "model.safetensors", "tokenizer.json", "generation_config.json" })
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, name), Path.Combine(Checkout.EmbeddedModel, name));
+        }
+
+        string config = File.ReadAllText(Path.Combine(Checkout.EmbeddedModel, "config.json"));
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.Replace("\"fim_middle_token_id\": 3", "\"fim_middle_token_id\": -1"));
+        using InferenceEngine engine = InferenceEngine.Load(folder);
+
+        Assert.Contains("fim_middle_token_id", Assert.Throws<ModelFormatException>(() => new Completer(engine)).Message);
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class UsageTests
     [InlineData("model", "Required command was not provided. See 'tritter model --help'.")]
     [InlineData("complete", "Required argument 'FILE:LINE:COL' missing for command: 'complete'. See 'tritter complete --help'.")]
     [InlineData("lsp --bogus", "Unrecognized command or argument '--bogus'. See 'tritter lsp --help'.")]
-    [InlineData("complete a.cs:1:1 --max-tokens 0", "--max-tokens takes a whole number from 1 to 4096, not '0'. See 'tritter complete --help'.")]
+    [InlineData("complete a.cs:1:1 --max-tokens 0", "--max-tokens takes a whole number from 1 to 256, not '0'. See 'tritter complete --help'.")]
     [InlineData("complete a.cs:1:1 --threads many", "--threads takes a whole number from 0 to 1024, not 'many'. See 'tritter complete --help'.")]
     [InlineData("complete a.cs", "'a.cs' names no place; write FILE:LINE:COL, such as src/Program.cs:12:9")]
     [InlineData("complete a.cs:5", "'a.cs:5' names no place; write FILE:LINE:COL, such as src/Program.cs:12:9")]
