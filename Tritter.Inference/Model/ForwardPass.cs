@@ -1,4 +1,5 @@
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 
 namespace Tritter.Inference.Model;
 
@@ -57,7 +58,9 @@ internal sealed unsafe class ForwardPass : IDisposable
     private int _count;
     private int _position;
     private LogitsOf _logitsOf;
-    private KvCache.KvCache _cache = null!;
+    private KvSequence _cache = null!;
+    private CancellationToken _cancellation;
+    private volatile bool _cancelled;
 
     public ForwardPass(TritterModel model, ThreadTeam team)
     {
@@ -95,7 +98,8 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>Computes <paramref name="tokens"/> at the positions that follow what <paramref name="cache"/> holds, and adds them to it.</summary>
     /// <param name="tokens">1 to <see cref="MaxChunk"/> ids.</param>
-    public void Run(ReadOnlySpan<int> tokens, KvCache.KvCache cache, LogitsOf logits)
+    /// <exception cref="OperationCanceledException">Cancelled, within a few milliseconds; the cache holds what it held before.</exception>
+    public void Run(ReadOnlySpan<int> tokens, KvSequence cache, LogitsOf logits, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, MaxChunk);
@@ -116,8 +120,16 @@ internal sealed unsafe class ForwardPass : IDisposable
             _logits = new((long)MaxChunk * _config.VocabSize);
         }
 
+        _cancellation = cancellationToken;
+        _cancelled = false;
+        cache.Reserve(_count);
         _team.Run(_work);
-        cache.Advance(_count);
+        if (_cancelled)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        cache.Advance(tokens);
     }
 
     public void Dispose()
@@ -142,7 +154,11 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (int i = 0; i < _model.Layers.Count; i++)
         {
             LayerWeights layer = _model.Layers[i];
-            AttentionBranch(worker, layer, _cache[i]);
+            if (!AttentionBranch(worker, layer, _cache.Layer(i)))
+            {
+                return;
+            }
+
             MlpBranch(worker, layer);
             if (LayerProbe is { } probe)
             {
@@ -171,9 +187,21 @@ internal sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>h = x + o_proj(LN(Attn(LN(x)))). Entered and left with each token's row owned by its worker.</summary>
-    private void AttentionBranch(int worker, LayerWeights layer, KvCache.KvLayer kv)
+    /// <returns>False when the call was cancelled; all workers agree on it.</returns>
+    private bool AttentionBranch(int worker, LayerWeights layer, KvLayer kv)
     {
+        if (worker == 0)
+        {
+            // The others read it after the next barrier, so that all leave at the same place.
+            _cancelled = _cancellation.IsCancellationRequested;
+        }
+
         QuantizedRows input = NormAndQuantize(worker, _x.Pointer, layer.InputNorm.Pointer, _config.HiddenSize);
+        if (_cancelled)
+        {
+            return false;
+        }
+
         Multiply(worker, layer.Query, input, _query.Pointer);
         Multiply(worker, layer.Key, input, _key.Pointer);
         Multiply(worker, layer.Value, input, _value.Pointer);
@@ -190,6 +218,8 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             Residual.Add(_x.Pointer + t * _config.HiddenSize, _branch.Pointer + t * _config.HiddenSize, _config.HiddenSize);
         }
+
+        return true;
     }
 
     /// <summary>x' = h + LN(down(LN(relu(gate(m))² * up(m)))) with m = LN(h). Entered and left with each token's row owned by its worker.</summary>
@@ -241,7 +271,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>QK-norm, then RoPE, then the cache.</summary>
-    private void PrepareHeads(int worker, LayerWeights layer, KvCache.KvLayer kv)
+    private void PrepareHeads(int worker, LayerWeights layer, KvLayer kv)
     {
         (int first, int end) = _team.Share(worker, _count);
         for (int t = first; t < end; t++)
@@ -267,7 +297,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>Tiles of queries that share a key head, dealt out to the workers in turn because later tokens see more.</summary>
-    private void Attend(int worker, LayerWeights layer, KvCache.KvLayer kv)
+    private void Attend(int worker, LayerWeights layer, KvLayer kv)
     {
         int group = _config.Heads / _config.KvHeads;
         int queriesPerHead = _count * group;
@@ -276,6 +306,12 @@ internal sealed unsafe class ForwardPass : IDisposable
         Query* tile = stackalloc Query[Attention.Tile];
         for (int item = worker; item < tilesPerHead * _config.KvHeads; item += _team.Active)
         {
+            // A tile of a long context takes milliseconds. What is skipped is never used: the next layer begins by giving up.
+            if (_cancellation.IsCancellationRequested)
+            {
+                continue;
+            }
+
             int kvHead = item % _config.KvHeads;
             int first = item / _config.KvHeads * Attention.Tile;
             int count = Math.Min(Attention.Tile, queriesPerHead - first);
@@ -311,7 +347,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             float* normed = _normed.Pointer + t * hidden;
             LayerNorm.Normalize(_x.Pointer + t * hidden, _model.FinalNorm.Pointer, normed, hidden, _config.NormEpsilon);
-            _headSteps.Pointer[t] = EmbeddingHead.Round(normed, _headInput.Pointer + t * hidden, hidden);
+            _headSteps.Pointer[t] = Quantize.ToInt16(normed, _headInput.Pointer + t * hidden, hidden);
         }
 
         _team.Barrier();
