@@ -60,6 +60,8 @@ internal static unsafe class EmbeddingHead
     /// <summary>Four rows share each load of q; their four sums are folded together.</summary>
     public static void MultiplyAvx512(sbyte* rows, float* scales, int columns, short* q, float step, float* logits, int first, int end)
     {
+        // See TernaryMatMul.PrefetchBytes; two groups of four rows ahead.
+        int ahead = 8 * columns;
         int v = first;
         for (; v + 4 <= end; v += 4)
         {
@@ -70,6 +72,14 @@ internal static unsafe class EmbeddingHead
             Vector512<int> s0 = default, s1 = default, s2 = default, s3 = default;
             for (int i = 0; i < columns; i += 32)
             {
+                if ((i & 32) == 0)
+                {
+                    Sse.Prefetch0(r0 + i + ahead);
+                    Sse.Prefetch0(r1 + i + ahead);
+                    Sse.Prefetch0(r2 + i + ahead);
+                    Sse.Prefetch0(r3 + i + ahead);
+                }
+
                 Vector512<short> x = Vector512.Load(q + i);
                 s0 += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(r0 + i)), x);
                 s1 += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(r1 + i)), x);
