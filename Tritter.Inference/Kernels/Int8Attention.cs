@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using Tritter.Inference.KvCache;
 
 namespace Tritter.Inference.Kernels;
@@ -127,6 +128,8 @@ internal static unsafe class Int8Attention
         {
             byte* keys = layer.Keys(kvHead, origin + p);
             float* scales = layer.KeyScales(keys);
+            // Pages lie anywhere in memory, where the processor's own prefetcher does not find them: the next one's keys, at the end the first one's values.
+            long ahead = (p + Page < stride ? layer.Keys(kvHead, origin + p + Page) : layer.Values(layer.Keys(kvHead, origin))) - keys;
             for (int block = 0; block < Page; block += 2 * Block)
             {
                 sbyte* ka = (sbyte*)keys + block * headDim;
@@ -135,6 +138,7 @@ internal static unsafe class Int8Attention
                 Vector512<int> b0 = default, b1 = default, b2 = default, b3 = default;
                 for (int pair = 0; pair < headDim / 2; pair++, ka += 2 * Block, kb += 2 * Block)
                 {
+                    Prefetch((pair & 1) == 0 ? ka + ahead : kb + ahead - 2 * Block);
                     Vector512<short> a = Int16Products.Widen(ka);
                     Vector512<short> b = Int16Products.Widen(kb);
                     Vector512<short> x = Vector512.Create(q0[pair]).AsInt16();
@@ -159,6 +163,15 @@ internal static unsafe class Int8Attention
                 Store(to + 2L * stride, a2, scaleA, b2, scaleB, queryScales[2]);
                 Store(to + 3L * stride, a3, scaleA, b3, scaleB, queryScales[3]);
             }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(void* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
         }
     }
 
@@ -249,11 +262,13 @@ internal static unsafe class Int8Attention
             for (int page = 0; page < pages; page++)
             {
                 sbyte* value = (sbyte*)layer.Values(layer.Keys(kvHead, origin + page * Page)) + 2 * d;
+                sbyte* next = page + 1 < pages ? (sbyte*)layer.Values(layer.Keys(kvHead, origin + (page + 1) * Page)) + 2 * d : value;
                 Vector512<int> a0 = default, a1 = default, a2 = default, a3 = default;
                 Vector512<int> b0 = default, b1 = default, b2 = default, b3 = default;
                 int end = (page + 1) * Page / 2;
-                for (int pair = page * Page / 2; pair < end; pair++, value += 2 * headDim)
+                for (int pair = page * Page / 2; pair < end; pair++, value += 2 * headDim, next += 2 * headDim)
                 {
+                    Prefetch(next);
                     Vector512<short> a = Int16Products.Widen(value);
                     Vector512<short> b = Int16Products.Widen(value + second);
                     Vector512<short> x = Vector512.Create(w0[pair]).AsInt16();
