@@ -27,24 +27,20 @@ internal readonly unsafe struct KvLayer(KvLayout layout, List<KvPage> pages, boo
     /// <summary>[64]: what 1 stands for in the int8 values of each position.</summary>
     public float* ValueScales(byte* keys) => (float*)(keys + layout.HeadBytes / 2 + layout.ElementBytes);
 
-    /// <summary>Stores one position.</summary>
-    /// <param name="key">[kvHeads, headDim].</param>
-    /// <param name="value">[kvHeads, headDim].</param>
-    public void Write(int position, float* key, float* value)
+    /// <summary>Stores one head of one position.</summary>
+    /// <param name="key">[headDim].</param>
+    /// <param name="value">[headDim].</param>
+    public void Write(int position, int kvHead, float* key, float* value)
     {
-        int headDim = layout.HeadDim;
         int slot = position % KvLayout.PagePositions;
-        for (int head = 0; head < layout.KvHeads; head++, key += headDim, value += headDim)
+        byte* keys = Keys(kvHead, position);
+        if (Precision == KvPrecision.Int8)
         {
-            byte* keys = Keys(head, position);
-            if (Precision == KvPrecision.Int8)
-            {
-                WriteInt8(keys, slot, key, value);
-            }
-            else
-            {
-                WriteFloat32(keys, slot, key, value);
-            }
+            WriteInt8(keys, slot, key, value);
+        }
+        else
+        {
+            WriteFloat32(keys, slot, key, value);
         }
     }
 

@@ -105,7 +105,12 @@ public sealed unsafe class AttentionTests
             for (int p = 0; p < positions; p++)
             {
                 _sequence.Reserve(1);
-                Layer.Write(p, _keys.Pointer + p * KvHeads * headDim, _values.Pointer + p * KvHeads * headDim);
+                for (int head = 0; head < KvHeads; head++)
+                {
+                    int offset = (p * KvHeads + head) * headDim;
+                    Layer.Write(p, head, _keys.Pointer + offset, _values.Pointer + offset);
+                }
+
                 _sequence.Advance([p]);
             }
         }
@@ -145,9 +150,9 @@ public sealed unsafe class AttentionTests
         /// <summary>Overwrites a position with large numbers.</summary>
         public void Spoil(int position)
         {
-            float* large = stackalloc float[KvHeads * _headDim];
-            new Span<float>(large, KvHeads * _headDim).Fill(1e30f);
-            Layer.Write(position, large, large);
+            float* large = stackalloc float[_headDim];
+            new Span<float>(large, _headDim).Fill(1e30f);
+            Layer.Write(position, 0, large, large);
         }
 
         public void Dispose()
