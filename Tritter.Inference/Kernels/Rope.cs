@@ -6,7 +6,7 @@ namespace Tritter.Inference.Kernels;
 /// Rotary position embedding, rotate-half form (arXiv:2104.09864): pair (i, i + d/2) turns by <c>position * theta^(-2i/d)</c>.
 /// </summary>
 /// <remarks>
-/// Sines and cosines come from our own polynomial, not from the C library, whose last bit differs between processors.
+/// Powers, sines and cosines are computed here, not by the C library, whose last bit differs between processors.
 /// The angle is rounded to float first, as the training code did.
 /// </remarks>
 internal sealed unsafe class Rope
@@ -19,7 +19,7 @@ internal sealed unsafe class Rope
         _inverseFrequencies = new float[headDim / 2];
         for (int i = 0; i < _inverseFrequencies.Length; i++)
         {
-            _inverseFrequencies[i] = (float)(1.0 / Math.Pow(theta, 2.0 * i / headDim));
+            _inverseFrequencies[i] = (float)PortableMath.Exp(-2.0 * i / headDim * PortableMath.Log(theta));
         }
     }
 

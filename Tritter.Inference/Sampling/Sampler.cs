@@ -66,7 +66,7 @@ public sealed class Sampler(SamplingOptions options)
         }
 
         // p_i / p_max = exp((l_i - l_max) / T) >= minP
-        float lowest = options.MinP > 0 ? max + MathF.Log(options.MinP) * options.Temperature : float.NegativeInfinity;
+        float lowest = options.MinP > 0 ? max + (float)PortableMath.Log(options.MinP) * options.Temperature : float.NegativeInfinity;
         int count = 0;
         for (int i = 0; i < logits.Length; i++)
         {
