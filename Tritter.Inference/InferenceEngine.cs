@@ -10,6 +10,12 @@ namespace Tritter.Inference;
 /// <summary>A loaded model folder: weights, tokenizer and generation defaults. Not thread-safe: one owner thread at a time.</summary>
 public sealed class InferenceEngine : IDisposable
 {
+    /// <summary>
+    /// Which mathematics this engine does. Engines of one number give the same bits for the same tokens, on every processor; a change after
+    /// which some logits have other bits raises it, and so tells a completion that cannot be repeated from one that was not.
+    /// </summary>
+    public const int Numerics = 1;
+
     private readonly TritterModel _model;
     private readonly ThreadTeam _team;
     private readonly PrefixTree _tree;

@@ -21,6 +21,9 @@ public sealed record GenerationOptions
 
     public LogitsRule? Rule { get; init; }
 
+    /// <summary>Called once for each token to choose, with its scores [vocab] as the model gave them, before anything is ruled out.</summary>
+    public Action<ReadOnlySpan<float>>? OnLogits { get; init; }
+
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
 }
 

@@ -48,6 +48,7 @@ public static class Generator
 
     private static int Choose(Span<float> logits, GenerationOptions options, Sampler sampler, List<int> generated)
     {
+        options.OnLogits?.Invoke(logits);
         foreach (int token in options.SuppressedTokens)
         {
             logits[token] = float.NegativeInfinity;

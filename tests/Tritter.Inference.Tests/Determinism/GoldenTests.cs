@@ -9,7 +9,8 @@ namespace Tritter.Inference.Tests.Determinism;
 
 /// <summary>
 /// The tiny model's tokens and the bits of their logits, as stored. `.ci/run` repeats this with instruction sets switched off, so every
-/// path has to reproduce the same bits. After a change that is meant to change them, run with UPDATE_EXPECT=1 and say why.
+/// path has to reproduce the same bits. After a change that is meant to change them, raise <see cref="InferenceEngine.Numerics"/>, run with
+/// UPDATE_EXPECT=1 and say why.
 /// </summary>
 public sealed class GoldenTests
 {
@@ -51,12 +52,16 @@ public sealed class GoldenTests
             session.Append(token);
         }
 
-        return new JsonObject { ["greedy"] = greedy, ["logits_sha256"] = Convert.ToHexStringLower(hash.GetHashAndReset()) };
+        return new JsonObject { ["numerics"] = InferenceEngine.Numerics, ["greedy"] = greedy, ["logits_sha256"] = Convert.ToHexStringLower(hash.GetHashAndReset()) };
     }
 
     private static void Store(string key, JsonObject actual)
     {
         JsonObject all = File.Exists(_path) ? JsonNode.Parse(File.ReadAllText(_path))!.AsObject() : [];
+        JsonNode? before = all[key];
+        Assert.False(
+            (int?)before?["numerics"] == InferenceEngine.Numerics && !JsonNode.DeepEquals(before, actual),
+            "other bits are other mathematics: raise InferenceEngine.Numerics first");
         all[key] = actual.DeepClone();
         IEnumerable<string> lines = all.OrderBy(e => int.Parse(e.Key.Split(' ')[0])).Select(e => $"  \"{e.Key}\": {e.Value!.ToJsonString()}");
         File.WriteAllText(_path, $"{{\n{string.Join(",\n", lines)}\n}}\n");

@@ -88,6 +88,26 @@ public sealed class GeneratorTests : IDisposable
     }
 
     [Fact]
+    public void The_models_own_logits_are_shown_before_anything_is_ruled_out()
+    {
+        var shown = new List<float[]>();
+        GenerationOptions watched = Script(11, 12, 13) with
+        {
+            SuppressedTokens = [1, 2, 3],
+            StopTokens = new HashSet<int> { 13 },
+            OnLogits = logits => shown.Add(logits.ToArray()),
+        };
+
+        Assert.Equal([11, 12], Generate(watched).Tokens);
+
+        Assert.Equal(3, shown.Count);
+        for (int i = 0; i < shown.Count; i++)
+        {
+            Bits.AssertEqual(_model.Read([.. _prompt, .. new[] { 11, 12 }.Take(i)]), shown[i], $"step {i + 1}");
+        }
+    }
+
+    [Fact]
     public void The_caller_ends_the_generation_with_the_token_just_reported()
     {
         using Session session = _model.OpenSession();
