@@ -30,6 +30,7 @@ public sealed class InferenceEngine : IDisposable
         Tokenizer = tokenizer;
         Defaults = defaults;
         _team = new ThreadTeam(threads);
+        KvPrecision = precision;
         _tree = new PrefixTree(new KvLayout(model.Config, precision), kvBudget);
     }
 
@@ -41,6 +42,9 @@ public sealed class InferenceEngine : IDisposable
     public TritterTokenizer Tokenizer { get; }
 
     public GenerationDefaults Defaults { get; }
+
+    /// <summary>How sessions store keys and values, which decides on the logits' bits.</summary>
+    public KvPrecision KvPrecision { get; }
 
     /// <summary>Worker threads, the caller's included.</summary>
     public int Threads => _team.Size;

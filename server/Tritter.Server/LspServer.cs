@@ -17,14 +17,16 @@ public static class LspServer
     /// LSP at all, or dies.
     /// </summary>
     /// <returns>The process's exit code: 0 if the client had asked for <c>shutdown</c>, else 1.</returns>
-    public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options) =>
-        RunAsync(input, output, options.Log, () => LoadedModel.Load(options.ModelDirectory, options.Threads));
+    public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options)
+    {
+        var log = new LspLog(options.Log);
+        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Record, log));
+    }
 
     /// <inheritdoc cref="RunAsync(Stream, Stream, LspServerOptions)"/>
     /// <param name="load">Loads the model; called at most once, on the thread that will use it.</param>
-    internal static async Task<int> RunAsync(Stream input, Stream output, TextWriter logWriter, Func<LoadedModel> load)
+    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load)
     {
-        var log = new LspLog(logWriter);
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var ending = new CancellationTokenSource();
 

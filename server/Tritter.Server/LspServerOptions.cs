@@ -1,7 +1,10 @@
+using Tritter.Server.Replays;
+
 namespace Tritter.Server;
 
 /// <summary>How to run the language server.</summary>
 /// <param name="ModelDirectory">Loaded in the background once the client is ready; if that fails the server says so and goes on without a model.</param>
 /// <param name="Threads">Worker threads; 0 takes one for each processor.</param>
 /// <param name="Log">Takes the log, usually standard error.</param>
-public sealed record LspServerOptions(string ModelDirectory, int Threads, TextWriter Log);
+/// <param name="Record">Keeps every completion; null, as usual, to keep none.</param>
+public sealed record LspServerOptions(string ModelDirectory, int Threads, TextWriter Log, ReplayWriter? Record = null);

@@ -43,13 +43,19 @@ public sealed class Completer : IDisposable
     /// <summary>Completes at the cursor. Synchronous and compute-bound; the token is checked at every decoded token and prefill chunk.</summary>
     /// <param name="onText">Called with each piece of text as it is decoded, before the final trimming; may be null.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public CompletionResult Complete(CompletionRequest request, Action<string>? onText, CancellationToken cancellationToken)
+    public CompletionResult Complete(CompletionRequest request, Action<string>? onText, CancellationToken cancellationToken) =>
+        Complete(request, onText, trace: null, cancellationToken);
+
+    /// <inheritdoc cref="Complete(CompletionRequest, Action{string}?, CancellationToken)"/>
+    /// <param name="trace">A new one, to be told what happens; null when nobody asks.</param>
+    public CompletionResult Complete(CompletionRequest request, Action<string>? onText, CompletionTrace? trace, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)request.Offset, (uint)request.Document.Text.Length, nameof(request));
         bool crlf = request.Document.Text.Contains("\r\n", StringComparison.Ordinal);
         string prefix = Lines(request.Document.Text[..request.Offset]);
         string suffix = Lines(request.Document.Text[request.Offset..]);
         FimPrompt prompt = FimPrompt.Build(_engine, _layout, request.RepositoryName, request.Document.Path, prefix, suffix);
+        trace?.Begin(prompt, _engine.KvPrecision);
         if (prompt.Tokens.Count >= _session.Capacity)
         {
             return new CompletionResult("", $"the prompt of {prompt.Tokens.Count} tokens does not fit the model's {_session.Capacity} positions", default);
@@ -64,7 +70,8 @@ public sealed class Completer : IDisposable
             SuppressedTokens = _suppressed,
             Rule = healing.Apply,
         };
-        GenerationResult generated = Generator.Generate(_session, [.. prompt.Tokens], options, middle.Add, cancellationToken);
+        GenerationResult generated = Generator.Generate(
+            _session, [.. prompt.Tokens], trace?.Watch(options) ?? options, trace?.Watch(middle.Add) ?? middle.Add, cancellationToken);
         (string text, string? reason) = SuggestionTrim.Apply(middle.Finish(generated.Reason), suffix);
         if (reason is not null && generated.GeneratedTokens == 0)
         {

@@ -74,6 +74,16 @@ internal sealed record ShapeReport(
 /// <summary>Bytes of keys and values for a context of so many positions.</summary>
 internal sealed record KvReport(int Positions, long Bytes);
 
+/// <summary>What <c>tritter replay --json</c> prints for each completion, one object a line.</summary>
+/// <param name="File">The replay file as given.</param>
+/// <param name="Line">In that file, from 1.</param>
+/// <param name="Path">The document that was completed; null when the line is damaged.</param>
+/// <param name="Same">Whether the completion came out again, to the last bit.</param>
+/// <param name="Tokens">Tokens recorded.</param>
+/// <param name="Step">The token at which it departs from the record, from 1; null when it does not, or not at a token.</param>
+/// <param name="Difference">What is not the same, in one line; null when all is.</param>
+internal sealed record ReplayReport(string File, int Line, string? Path, bool Same, int Tokens, int? Step, string? Difference);
+
 /// <summary>What <c>tritter bench --json</c> prints.</summary>
 /// <param name="Model">The shape, or "model".</param>
 /// <param name="WeightBytesPerToken">Bytes of weights that decoding one token reads.</param>
@@ -82,6 +92,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(CompletionReport))]
 [JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(ReplayReport))]
 internal sealed partial class CommandLineJson : JsonSerializerContext
 {
     /// <summary>Camel case, and source code stays readable: only what JSON itself demands is escaped.</summary>

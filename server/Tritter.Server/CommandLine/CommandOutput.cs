@@ -25,6 +25,20 @@ internal sealed record CommandOutput(TextWriter Out, TextWriter Error, bool IsTe
             isTerminal && WantsAnsi());
     }
 
+    /// <summary>Text of a file or a model, as it may be written to <see cref="Out"/>.</summary>
+    public string Shown(ReadOnlySpan<char> text) => IsTerminal ? WithoutControls(text) : text.ToString();
+
+    // A file, or a model that read it, must not send the terminal escape sequences of its own.
+    private static string WithoutControls(ReadOnlySpan<char> text) =>
+        string.Create(text.Length, text, (shown, original) =>
+        {
+            for (int i = 0; i < shown.Length; i++)
+            {
+                char c = original[i];
+                shown[i] = char.IsControl(c) && c is not ('\t' or '\n' or '\r') ? '\uFFFD' : c;
+            }
+        });
+
     // https://no-color.org: any value that is not empty asks for plain text.
     private static bool WantsAnsi() =>
         string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb";

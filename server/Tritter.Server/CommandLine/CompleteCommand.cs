@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tritter.Core.Completion;
 using Tritter.Inference;
+using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
 
@@ -21,13 +22,20 @@ internal static class CompleteCommand
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
+        Option<string?> record = ModelOptions.Record();
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
-        var command = new Command("complete", "Print what the model suggests at a place in a file.") { places, maxTokens, model, threads, repository, json };
+        var command = new Command("complete", "Print what the model suggests at a place in a file.") { places, maxTokens, model, threads, repository, record, json };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () => Run(
                 parsed.GetRequiredValue(places),
-                new Settings(parsed.GetValue(model), parsed.GetValue(threads), parsed.GetValue(repository), parsed.GetValue(maxTokens), parsed.GetValue(json)),
+                new Settings(
+                    parsed.GetValue(model),
+                    parsed.GetValue(threads),
+                    parsed.GetValue(repository),
+                    parsed.GetValue(maxTokens),
+                    parsed.GetValue(record),
+                    parsed.GetValue(json)),
                 output,
                 cancellationToken),
             cancellationToken));
@@ -39,17 +47,19 @@ internal static class CompleteCommand
         // Every place is checked before the model is loaded, so that a typo costs no wait.
         SourceCursor[] cursors = [.. places.Select(place => SourcePlace.Parse(place).Open())];
         string directory = ModelDirectory.Find(settings.Model);
+        ReplayWriter? record = ModelOptions.OpenRecord(settings.Record);
 
         var loading = Stopwatch.StartNew();
         using InferenceEngine engine = InferenceEngine.Load(directory, settings.Threads);
         TimeSpan load = loading.Elapsed;
 
         using var completer = new Completer(engine);
+        RecordingCompleter? recording = record is null ? null : new RecordingCompleter(completer, directory, record, problem => throw new CommandFailure(problem));
         foreach (SourceCursor cursor in cursors)
         {
             var total = Stopwatch.StartNew();
             var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens);
-            CompletionResult result = completer.Complete(request, onText: null, cancellationToken);
+            CompletionResult result = recording?.Complete(request, cancellationToken) ?? completer.Complete(request, onText: null, cancellationToken);
             CompletionReport report = Report(cursor.Place, result, engine.Name, load, total.Elapsed);
             output.Out.WriteLine(settings.Json ? JsonSerializer.Serialize(report, CommandLineJson.Readable.CompletionReport) : Show(cursor, report, output));
         }
@@ -83,5 +93,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, int Threads, string? Repository, int MaxTokens, bool Json);
+    private sealed record Settings(string? Model, int Threads, string? Repository, int MaxTokens, string? Record, bool Json);
 }

@@ -10,18 +10,6 @@ internal static class GhostText
     public static string Render(SourceCursor cursor, string suggestion, CommandOutput output)
     {
         (string open, string close) = output.UsesAnsi ? (Dim, Undim) : ("⟨", "⟩");
-        string Shown(ReadOnlySpan<char> text) => output.IsTerminal ? WithoutControls(text) : text.ToString();
-        return $"{Shown(cursor.LineBefore)}{open}{Shown(suggestion)}{close}{Shown(cursor.LineAfter)}";
+        return $"{output.Shown(cursor.LineBefore)}{open}{output.Shown(suggestion)}{close}{output.Shown(cursor.LineAfter)}";
     }
-
-    // A file, or a model that read it, must not send the terminal escape sequences of its own.
-    private static string WithoutControls(ReadOnlySpan<char> text) =>
-        string.Create(text.Length, text, (shown, original) =>
-        {
-            for (int i = 0; i < shown.Length; i++)
-            {
-                char c = original[i];
-                shown[i] = char.IsControl(c) && c is not ('\t' or '\n' or '\r') ? '\uFFFD' : c;
-            }
-        });
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
 
@@ -9,11 +10,13 @@ internal static class LspCommand
     {
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
-        var command = new Command("lsp", "Serve an editor: the Language Server Protocol over standard input and output.") { model, threads };
+        Option<string?> record = ModelOptions.Record();
+        var command = new Command("lsp", "Serve an editor: the Language Server Protocol over standard input and output.") { model, threads, record };
         command.SetAction((parsed, cancellationToken) =>
         {
+            ReplayWriter? recording = ModelOptions.OpenRecord(parsed.GetValue(record));
             // A model that is missing is no reason not to start: the server tells the editor, where the user sees it.
-            var options = new LspServerOptions(ModelDirectory.Expected(parsed.GetValue(model)), parsed.GetValue(threads), output.Error);
+            var options = new LspServerOptions(ModelDirectory.Expected(parsed.GetValue(model)), parsed.GetValue(threads), output.Error, recording);
             Task<int> serving = LspServer.RunAsync(Console.OpenStandardInput(), Console.OpenStandardOutput(), options);
             // The server ends when the client says so or goes away; a signal ends it without waiting for either.
             return serving.WaitAsync(cancellationToken);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
 
@@ -13,6 +14,26 @@ internal static class ModelOptions
     };
 
     public static Option<int> Threads() => Whole("--threads", "Worker threads; 0 takes one for each processor.", 0, 0, 1024);
+
+    public static Option<string?> Record() => new("--record")
+    {
+        Description = "Append each completion, with the source code it is about, to a file that 'tritter replay' can repeat.",
+        HelpName = "FILE",
+    };
+
+    /// <summary>The file that <see cref="Record"/> names; null when it was not given.</summary>
+    /// <exception cref="CommandFailure">Nothing can be appended to it.</exception>
+    public static ReplayWriter? OpenRecord(string? path)
+    {
+        try
+        {
+            return path is null ? null : new ReplayWriter(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new CommandFailure($"--record {path} cannot be used: {e.Message}");
+        }
+    }
 
     /// <summary>A whole-number option that refuses values outside <paramref name="min"/> to <paramref name="max"/>.</summary>
     public static Option<int> Whole(string name, string description, int value, int min, int max)

@@ -45,22 +45,8 @@ internal sealed record SourcePlace(string File, int Line, int Column)
         return new SourceCursor(this, document, start, start + Column - 1, end);
     }
 
-    private string Read()
-    {
-        try
-        {
-            // ReadAllText drops a byte order mark and leaves line endings alone.
-            return System.IO.File.ReadAllText(File, Encoding.UTF8);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new CommandFailure($"there is no file {File}; paths are relative to {Directory.GetCurrentDirectory()}");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandFailure($"{File} cannot be read: {e.Message}");
-        }
-    }
+    // ReadAllText drops a byte order mark and leaves line endings alone.
+    private string Read() => CommandFailure.Reading(File, () => System.IO.File.ReadAllText(File, Encoding.UTF8));
 
     // The model was trained on paths inside repositories: never show it where this machine keeps its folders.
     private string ShownPath()

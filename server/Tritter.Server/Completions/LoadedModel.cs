@@ -1,5 +1,7 @@
 using Tritter.Core.Completion;
 using Tritter.Inference;
+using Tritter.Server.Lsp;
+using Tritter.Server.Replays;
 
 namespace Tritter.Server.Completions;
 
@@ -9,11 +11,18 @@ namespace Tritter.Server.Completions;
 internal sealed record LoadedModel(Func<CompletionRequest, CancellationToken, CompletionResult> Complete, Action Close)
 {
     /// <summary>Loads the model in <paramref name="directory"/> on the calling thread, which may take seconds.</summary>
-    public static LoadedModel Load(string directory, int threads)
+    /// <param name="record">Keeps every completion that was not cancelled; null to keep none.</param>
+    public static LoadedModel Load(string directory, int threads, ReplayWriter? record, LspLog log)
     {
         InferenceEngine engine = InferenceEngine.Load(directory, threads);
         var completer = new Completer(engine);
-        return new LoadedModel((request, cancellationToken) => completer.Complete(request, null, cancellationToken), Close);
+        if (record is null)
+        {
+            return new LoadedModel((request, cancellationToken) => completer.Complete(request, null, cancellationToken), Close);
+        }
+
+        var recording = new RecordingCompleter(completer, directory, record, problem => log.Write(MessageType.Warning, problem));
+        return new LoadedModel(recording.Complete, Close);
 
         void Close()
         {

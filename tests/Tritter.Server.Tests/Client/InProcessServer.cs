@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Tritter.Core.Completion;
 using Tritter.Server.Completions;
+using Tritter.Server.Lsp;
 
 namespace Tritter.Server.Tests.Client;
 
@@ -14,7 +15,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     {
         var (toServer, fromServer) = (new Pipe(), new Pipe());
         Client = new LspTestClient(toServer.Writer.AsStream(), fromServer.Reader.AsStream());
-        _running = LspServer.RunAsync(toServer.Reader.AsStream(), fromServer.Writer.AsStream(), _log, load);
+        _running = LspServer.RunAsync(toServer.Reader.AsStream(), fromServer.Writer.AsStream(), new LspLog(_log), load);
     }
 
     public LspTestClient Client { get; }

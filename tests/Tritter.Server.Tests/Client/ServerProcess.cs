@@ -21,7 +21,8 @@ internal sealed class ServerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <param name="model">Model folder; null for the embedded one.</param>
-    public static ServerProcess Start(string? model = null)
+    /// <param name="arguments">More arguments of <c>tritter lsp</c>.</param>
+    public static ServerProcess Start(string? model = null, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -31,6 +32,11 @@ internal sealed class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             StandardErrorEncoding = Encoding.UTF8,
         };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
         return new ServerProcess(Process.Start(start)!);
     }
 

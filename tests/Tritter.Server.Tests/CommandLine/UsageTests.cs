@@ -5,8 +5,9 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("", "lsp", "complete", "model", "--version")]
-    [InlineData("lsp", "--model", "--threads")]
-    [InlineData("complete", "FILE:LINE:COL", "--max-tokens", "--model", "--threads", "--repo", "--json")]
+    [InlineData("lsp", "--model", "--threads", "--record")]
+    [InlineData("complete", "FILE:LINE:COL", "--max-tokens", "--model", "--threads", "--repo", "--record", "--json")]
+    [InlineData("replay", "FILE", "--model", "--threads", "--json")]
     [InlineData("model", "info")]
     [InlineData("model info", "DIR", "--json")]
     public async Task HelpNamesEverythingACommandTakes(string command, params string[] names)
@@ -32,6 +33,7 @@ public sealed class UsageTests
     [InlineData("", "Required command was not provided. See 'tritter --help'.")]
     [InlineData("model", "Required command was not provided. See 'tritter model --help'.")]
     [InlineData("complete", "Required argument 'FILE:LINE:COL' missing for command: 'complete'. See 'tritter complete --help'.")]
+    [InlineData("replay", "Required argument 'FILE' missing for command: 'replay'. See 'tritter replay --help'.")]
     [InlineData("lsp --bogus", "Unrecognized command or argument '--bogus'. See 'tritter lsp --help'.")]
     [InlineData("complete a.cs:1:1 --max-tokens 0", "--max-tokens takes a whole number from 1 to 256, not '0'. See 'tritter complete --help'.")]
     [InlineData("complete a.cs:1:1 --threads many", "--threads takes a whole number from 0 to 1024, not 'many'. See 'tritter complete --help'.")]

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Tritter.Inference.Generation;
+using Tritter.Inference.KvCache;
+
+namespace Tritter.Core.Completion;
+
+/// <summary>What went into the model during one completion and what came out, as far as it decides on the answer.</summary>
+public sealed class CompletionTrace
+{
+    private readonly List<int> _tokens = [];
+    private readonly List<string> _logits = [];
+
+    public FimPrompt Prompt { get; private set; } = new([], []);
+
+    public KvPrecision KvPrecision { get; private set; }
+
+    /// <summary>Null where nothing was generated because the prompt did not fit.</summary>
+    public GenerationOptions? Options { get; private set; }
+
+    /// <summary>Tokens reported, in order.</summary>
+    public IReadOnlyList<int> Tokens => _tokens;
+
+    /// <summary>
+    /// For each token to choose, the first 64 bits of the SHA-256 of its logits' bits, in hexadecimal. One more than <see cref="Tokens"/> where
+    /// the model ended the text.
+    /// </summary>
+    public IReadOnlyList<string> Logits => _logits;
+
+    internal void Begin(FimPrompt prompt, KvPrecision precision) => (Prompt, KvPrecision) = (prompt, precision);
+
+    /// <summary>The options under which this sees every logit.</summary>
+    internal GenerationOptions Watch(GenerationOptions options)
+    {
+        Options = options;
+        return options with { OnLogits = logits => _logits.Add(Hash(logits)) };
+    }
+
+    /// <summary>Sees every token before <paramref name="onToken"/> does.</summary>
+    internal Func<int, bool> Watch(Func<int, bool> onToken) => token =>
+    {
+        _tokens.Add(token);
+        return onToken(token);
+    };
+
+    private static string Hash(ReadOnlySpan<float> logits)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(MemoryMarshal.AsBytes(logits), hash);
+        return Convert.ToHexStringLower(hash[..sizeof(ulong)]);
+    }
+}
