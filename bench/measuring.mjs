@@ -1,0 +1,79 @@
+// What the comparisons with other engines share: spreads, a quiet machine, and the words on what was measured where.
+
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const quietShare = 0.05;
+const patienceMs = 60_000;
+
+export function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const half = sorted.length >> 1;
+  return { median: sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2, min: sorted[0], max: sorted.at(-1) };
+}
+
+/** "12.3 (11.9..13.0)". */
+export function show({ median, min, max }, digits) {
+  return `${median.toFixed(digits)} (${min.toFixed(digits)}..${max.toFixed(digits)})`;
+}
+
+/** One row of a Markdown table. */
+export const row = (cells) => `| ${cells.join(' | ')} |`;
+
+/** Splits "PROGRAM:MODEL.gguf". */
+export function programAndModel(text) {
+  const [program, model] = text.split(':');
+  if (!program || !model) {
+    throw new Error(`'${text}' is not PROGRAM:MODEL.gguf`);
+  }
+
+  return { program, model };
+}
+
+export const machine = () => `${os.cpus()[0].model.trim()}, ${os.availableParallelism()} cores, ${new Date().toISOString().slice(0, 10)}`;
+
+/** The processors' ticks so far, as { busy, all }; a virtual machine's stolen ticks count as busy. */
+function ticks() {
+  const [user, nice, system, idle, iowait, irq, softirq, steal] = readFileSync('/proc/stat', 'utf8').split('\n')[0].trim().split(/\s+/).slice(1).map(Number);
+  const busy = user + nice + system + irq + softirq + steal;
+  return { busy, all: busy + idle + iowait };
+}
+
+/**
+ * Waits until other programs leave the processors alone for a second, at most a minute, and returns the share of all
+ * processors (0 to 1) that they used last: two engines that share the machine with a third program measure that program.
+ */
+export async function whenQuiet() {
+  for (const deadline = Date.now() + patienceMs; ; ) {
+    const before = ticks();
+    await sleep(1000);
+    const after = ticks();
+    const share = (after.busy - before.busy) / (after.all - before.all);
+    if (share < quietShare) {
+      return share;
+    }
+
+    if (Date.now() > deadline) {
+      console.error(`other programs still use ${Math.round(share * 100)} % of the processors: this round is worth little`);
+      return share;
+    }
+  }
+}
+
+/** What to say below a table whose rounds began on a busy machine; empty when none did. */
+export function busyNote(shares) {
+  const busy = shares.filter((share) => share >= quietShare);
+  return busy.length > 0 ? `**Not quiet:** other programs used up to ${Math.round(Math.max(...busy) * 100)} % of the processors before ${busy.length} of ${shares.length} rounds.` : '';
+}
+
+/** Runs a script's main function and turns what goes wrong into one line. */
+export async function main(run) {
+  try {
+    await run();
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}
