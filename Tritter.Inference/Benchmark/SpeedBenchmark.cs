@@ -45,6 +45,9 @@ public sealed class SpeedBenchmark : IDisposable
     /// <exception cref="ModelFormatException">The folder cannot be used.</exception>
     public static SpeedBenchmark OfModel(string directory, int threads) => new(TritterModel.Load(directory), threads);
 
+    /// <summary>A text with room for <paramref name="capacity"/> tokens, for what else can be timed. Its owner disposes it first.</summary>
+    public Session OpenSession(int capacity) => new(_model, _team, capacity);
+
     /// <summary>Reads a prompt of <paramref name="positions"/> tokens and decodes <paramref name="tokens"/> more, <paramref name="repeats"/> times.</summary>
     public SpeedAt Measure(int positions, int tokens, int repeats, CancellationToken cancellationToken)
     {
