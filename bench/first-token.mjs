@@ -10,7 +10,7 @@ import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { executable } from '../scripts/repository.mjs';
-import { busyNote, machine, main, programAndModel, row, show, spread, whenQuiet } from './measuring.mjs';
+import { machine, main, othersNote, programAndModel, row, show, spread, watchOthers, whenQuiet } from './measuring.mjs';
 
 const tritterBench = executable('bench/Tritter.Bench', 'Tritter.Bench');
 const startTimeoutMs = 120_000;
@@ -62,7 +62,7 @@ async function start({ name, program, model, options }, threads) {
     throw error;
   }
 
-  return { name, address, stop: () => child.kill() };
+  return { name, address, pid: child.pid, stop: () => child.kill() };
 }
 
 /** Milliseconds of one completion by the server's own clock and by the client's. */
@@ -127,7 +127,7 @@ function print(names, rounds, threads) {
     '',
     `${machine()}. Medians (lowest..highest) of ${rounds.length} rounds; a ratio above 1 means that Tritter is faster by the server's own clock.`,
     names.slice(1).map((name, i) => `${name} read ${Object.entries(rounds[0].results[i + 1].read).map(([c, n]) => `${n} (${c})`).join(', ')} tokens.`).join(' '),
-    busyNote(rounds.map((r) => r.busy)),
+    othersNote(rounds.map((r) => r.others)),
   ].join('\n').trimEnd());
 }
 
@@ -156,15 +156,18 @@ await main(async () => {
     const rounds = [];
     // The first round warms up and is not counted.
     for (let round = 0; round <= Number(values.repeats); round++) {
-      const busy = await whenQuiet();
+      await whenQuiet();
       console.error(`round ${round} of ${values.repeats} ...`);
-      const results = [tritterRound(values.threads)];
-      for (const server of servers) {
-        results.push(await serverRound(server));
-      }
+      const { result: results, others } = await watchOthers(async () => {
+        const all = [tritterRound(values.threads)];
+        for (const server of servers) {
+          all.push(await serverRound(server));
+        }
 
+        return all;
+      }, servers.map((s) => s.pid));
       if (round > 0) {
-        rounds.push({ busy, results });
+        rounds.push({ others, results });
       }
     }
 

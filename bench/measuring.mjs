@@ -41,31 +41,40 @@ function ticks() {
   return { busy, all: busy + idle + iowait };
 }
 
-/**
- * Waits until other programs leave the processors alone for a second, at most a minute, and returns the share of all
- * processors (0 to 1) that they used last: two engines that share the machine with a third program measure that program.
- */
+/** Ticks that this process, the processes it has waited for, and the running ones of `pids` have used. */
+function ownTicks(pids) {
+  // Behind the name, which may hold blanks: utime, stime, cutime, cstime are fields 14 to 17 of proc(5).
+  const used = (pid) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ').slice(11, 15).reduce((sum, n) => sum + Number(n), 0);
+  return ['self', ...pids].reduce((sum, pid) => sum + used(pid), 0);
+}
+
+/** Runs `work` and returns its result, and the share of all processors (0 to 1) that programs other than ours used meanwhile. */
+export async function watchOthers(work, pids = []) {
+  const before = { ...ticks(), own: ownTicks(pids) };
+  const result = await work();
+  const after = { ...ticks(), own: ownTicks(pids) };
+  return { result, others: Math.max(0, after.busy - before.busy - (after.own - before.own)) / (after.all - before.all) };
+}
+
+/** Waits until other programs leave the processors alone for a second, at most a minute: what shares the machine is measured too. */
 export async function whenQuiet() {
   for (const deadline = Date.now() + patienceMs; ; ) {
-    const before = ticks();
-    await sleep(1000);
-    const after = ticks();
-    const share = (after.busy - before.busy) / (after.all - before.all);
-    if (share < quietShare) {
-      return share;
+    const { others } = await watchOthers(() => sleep(1000));
+    if (others < quietShare) {
+      return;
     }
 
     if (Date.now() > deadline) {
-      console.error(`other programs still use ${Math.round(share * 100)} % of the processors: this round is worth little`);
-      return share;
+      console.error(`other programs still use ${Math.round(others * 100)} % of the processors: this round is worth little`);
+      return;
     }
   }
 }
 
-/** What to say below a table whose rounds began on a busy machine; empty when none did. */
-export function busyNote(shares) {
-  const busy = shares.filter((share) => share >= quietShare);
-  return busy.length > 0 ? `**Not quiet:** other programs used up to ${Math.round(Math.max(...busy) * 100)} % of the processors before ${busy.length} of ${shares.length} rounds.` : '';
+/** What to say below a table about rounds that other programs disturbed, given their shares in each; empty when none did. */
+export function othersNote(shares) {
+  const disturbed = shares.filter((share) => share >= quietShare);
+  return disturbed.length > 0 ? `**Not quiet:** other programs used up to ${Math.round(Math.max(...disturbed) * 100)} % of the processors during ${disturbed.length} of ${shares.length} rounds.` : '';
 }
 
 /** Runs a script's main function and turns what goes wrong into one line. */

@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { tritter as builtTritter } from '../scripts/repository.mjs';
-import { busyNote, machine, main, programAndModel, row, show, spread, whenQuiet } from './measuring.mjs';
+import { machine, main, othersNote, programAndModel, row, show, spread, watchOthers, whenQuiet } from './measuring.mjs';
 
 const prefillTokens = 512;
 const decodedTokens = 128;
@@ -76,7 +76,7 @@ function print(shape, threads, { engines: measured, best }, rounds) {
     '',
     `${machine()}. Medians (lowest..highest) of ${rounds.length} rounds, each the median of ${runsARound} runs; all from an empty context.`,
     measured.map((e) => `${e.name} ${e.commit}${e.type ? ` (${e.type})` : ''}`).join('; ') + '.',
-    busyNote(rounds.map((r) => r.busy)),
+    othersNote(rounds.map((r) => r.others)),
   ].join('\n').trimEnd());
 }
 
@@ -103,11 +103,12 @@ await main(async () => {
   const rounds = [];
   // The first round warms up files and processors and is not counted.
   for (let round = 0; round <= Number(values.repeats); round++) {
-    const busy = await whenQuiet();
+    await whenQuiet();
     console.error(`round ${round} of ${values.repeats} ...`);
-    const results = all.map((engine, i) => (i === 0 ? { ...measureTritter(engine.program, shape, threads), commit: tritterVersion } : measurePeer(engine, shape, threads)));
+    const { result: results, others } = await watchOthers(() =>
+      all.map((engine, i) => (i === 0 ? { ...measureTritter(engine.program, shape, threads), commit: tritterVersion } : measurePeer(engine, shape, threads))));
     if (round > 0) {
-      rounds.push({ busy, results });
+      rounds.push({ others, results });
     }
   }
 
