@@ -6,7 +6,10 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { executable } from '../scripts/repository.mjs';
@@ -14,6 +17,7 @@ import { machine, main, othersNote, programAndModel, row, show, spread, watchOth
 
 const tritterBench = executable('bench/Tritter.Bench', 'Tritter.Bench');
 const startTimeoutMs = 120_000;
+const mostAttempts = 5;
 const vocabulary = 32768;
 const promptTokens = 2048;
 const insertedAt = 1536;
@@ -42,8 +46,10 @@ async function freePort() {
 /** Starts a server with one slot, so that it too holds one text, and waits until it has loaded its model. */
 async function start({ name, program, model, options }, threads) {
   const address = `http://127.0.0.1:${await freePort()}`;
+  // Some servers write a log where they are started.
+  const folder = mkdtempSync(path.join(tmpdir(), 'tritter-bench-'));
   const args = ['-m', model, '-t', threads, '-c', `${2 * promptTokens}`, '-np', '1', '--host', '127.0.0.1', '--port', new URL(address).port, ...options];
-  const child = spawn(program, args, { stdio: 'ignore' });
+  const child = spawn(program, args, { cwd: folder, stdio: 'ignore' });
   const failed = new Promise((_, reject) => child.on('error', reject).on('exit', (code) => reject(new Error(`${name}: the server ended with ${code}`))));
   failed.catch(() => {});
   const ready = async () => {
@@ -82,8 +88,14 @@ async function ask({ address }, prompt, tokens) {
     text += decoder.decode(chunk, { stream: true });
   }
 
-  const last = JSON.parse(text.split('\n').findLast((line) => line.startsWith('data: {')).slice('data: '.length));
-  return { prefill: last.timings.prompt_ms, read: last.timings.prompt_n, decode: last.timings.predicted_ms, waited };
+  // The last event carries the timings.
+  const events = text.split('\n').filter((line) => line.startsWith('data: {')).map((line) => JSON.parse(line.slice('data: '.length)));
+  const timings = events.at(-1)?.timings;
+  if (!timings) {
+    throw new Error(`${address} ended its answer without timings: ${text.slice(-500)}`);
+  }
+
+  return { prefill: timings.prompt_ms, read: timings.prompt_n, decode: timings.predicted_ms, waited };
 }
 
 async function serverRound(server) {
@@ -101,6 +113,19 @@ async function serverRound(server) {
     client: Object.fromEntries(Object.entries(answers).map(([name, a]) => [name, a.waited])),
     read: Object.fromEntries(Object.entries(answers).map(([name, a]) => [name, a.read])),
   };
+}
+
+/** Random weights now and then decode half a character, over which llama-server ends its answer with an error: then asks anew. */
+async function serverRoundWithRetries(server) {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await serverRound(server);
+    } catch (error) {
+      if (attempt === mostAttempts) {
+        throw error;
+      }
+    }
+  }
 }
 
 /** A new process each round, so that both sides alternate; it warms up by itself. */
@@ -161,7 +186,7 @@ await main(async () => {
       const { result: results, others } = await watchOthers(async () => {
         const all = [tritterRound(values.threads)];
         for (const server of servers) {
-          all.push(await serverRound(server));
+          all.push(await serverRoundWithRetries(server));
         }
 
         return all;

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -22,14 +23,14 @@ export function show({ median, min, max }, digits) {
 /** One row of a Markdown table. */
 export const row = (cells) => `| ${cells.join(' | ')} |`;
 
-/** Splits "PROGRAM:MODEL.gguf". */
+/** Splits "PROGRAM:MODEL.gguf" into absolute paths. */
 export function programAndModel(text) {
   const [program, model] = text.split(':');
   if (!program || !model) {
     throw new Error(`'${text}' is not PROGRAM:MODEL.gguf`);
   }
 
-  return { program, model };
+  return { program: path.resolve(program), model: path.resolve(model) };
 }
 
 export const machine = () => `${os.cpus()[0].model.trim()}, ${os.availableParallelism()} cores, ${new Date().toISOString().slice(0, 10)}`;

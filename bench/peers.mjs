@@ -1,7 +1,7 @@
 // Prefill and decode beside other engines: the same shape, random ternary weights, the same machine, in turn.
 // Usage: node bench/peers.mjs [--ik LLAMA_BENCH:MODEL.gguf] [--llama LLAMA_BENCH:MODEL.gguf] [--bitnet LLAMA_BENCH:MODEL.gguf]
 //        [--tritter PATH] [--shape 100m|2b] [--repeats 5] [--threads 2] [--json]
-// --ik is measured as it is and with its run-time repacking (-rtr 1). Build both sides with optimisation first (`npm run build`).
+// A peer is measured with the options that made it fastest here; ik_llama.cpp's run-time repacking (-rtr 1) helps prefill alone. Build both sides with optimisation first (`npm run build`).
 
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -40,11 +40,13 @@ function measurePeer({ program, model, options }, shape, threads) {
 
 function engines(values) {
   const peers = [
-    ['llama.cpp', values.llama, []],
-    ['bitnet.cpp', values.bitnet, []],
-    ['ik_llama.cpp', values.ik, []],
-    ['ik_llama.cpp -rtr 1', values.ik, ['-rtr', '1']],
-  ].filter(([, given]) => given).map(([name, given, options]) => ({ name, ...programAndModel(given), options }));
+    ['llama.cpp', values.llama, '-fa 1'],
+    ['bitnet.cpp', values.bitnet, ''],
+    ['ik_llama.cpp', values.ik, ''],
+    ['ik_llama.cpp', values.ik, '-rtr 1'],
+    ['ik_llama.cpp', values.ik, '-rtr 1 -ub 128'],
+  ].filter(([, given]) => given).map(([name, given, options]) =>
+    ({ name: `${name} ${options}`.trim(), ...programAndModel(given), options: options.split(' ').filter(Boolean) }));
   if (peers.length === 0) {
     throw new Error('name at least one peer: --ik, --llama or --bitnet LLAMA_BENCH:MODEL.gguf');
   }
@@ -107,6 +109,7 @@ await main(async () => {
     console.error(`round ${round} of ${values.repeats} ...`);
     const { result: results, others } = await watchOthers(() =>
       all.map((engine, i) => (i === 0 ? { ...measureTritter(engine.program, shape, threads), commit: tritterVersion } : measurePeer(engine, shape, threads))));
+    console.error(results.map((r, i) => `${all[i].name} ${r.prefill.toFixed(0)} and ${r.decode.toFixed(0)}`).join(', '));
     if (round > 0) {
       rounds.push({ others, results });
     }
