@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 using Tritter.Inference.Tokenizer;
 
@@ -11,14 +12,19 @@ public sealed class InferenceEngine : IDisposable
 {
     private readonly TritterModel _model;
     private readonly ThreadTeam _team;
+    private readonly PrefixTree _tree;
 
-    private InferenceEngine(string directory, TritterModel model, TritterTokenizer tokenizer, GenerationDefaults defaults, int threads)
+    /// <summary>Bytes of keys and values kept for prompts that begin alike: about 10,000 positions of the embedded model.</summary>
+    public const long DefaultKvBudget = 64 << 20;
+
+    private InferenceEngine(string directory, TritterModel model, TritterTokenizer tokenizer, GenerationDefaults defaults, int threads, KvPrecision precision, long kvBudget)
     {
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
         _model = model;
         Tokenizer = tokenizer;
         Defaults = defaults;
         _team = new ThreadTeam(threads);
+        _tree = new PrefixTree(new KvLayout(model.Config, precision), kvBudget);
     }
 
     /// <summary>The folder's name.</summary>
@@ -35,8 +41,9 @@ public sealed class InferenceEngine : IDisposable
 
     /// <summary>Loads the model in <paramref name="directory"/> (config.json, model.safetensors, tokenizer.json, generation_config.json).</summary>
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
+    /// <param name="kvBudget">Bytes of keys and values to keep beyond what sessions are reading.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others.</exception>
-    public static InferenceEngine Load(string directory, int threads = 0)
+    public static InferenceEngine Load(string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         // The two big files have nothing to do with each other until both are there.
@@ -67,7 +74,7 @@ public sealed class InferenceEngine : IDisposable
             }
 
             var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);
-            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads);
+            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget);
         }
         catch
         {
@@ -82,12 +89,13 @@ public sealed class InferenceEngine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Config.MaxPositions);
-        return new Session(_model, _team, capacity);
+        return new Session(_model, _team, _tree, capacity);
     }
 
     public void Dispose()
     {
         _team.Dispose();
+        _tree.Dispose();
         _model.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Benchmark;
@@ -28,11 +29,14 @@ public sealed class SpeedBenchmark : IDisposable
 {
     private readonly TritterModel _model;
     private readonly ThreadTeam _team;
+    private readonly PrefixTree _tree;
 
-    private SpeedBenchmark(TritterModel model, int threads)
+    private SpeedBenchmark(TritterModel model, int threads, KvPrecision precision)
     {
         _model = model;
         _team = new ThreadTeam(threads == 0 ? Environment.ProcessorCount : threads);
+        // No budget: nothing is kept from one run to the next.
+        _tree = new PrefixTree(new KvLayout(model.Config, precision), budget: 0);
     }
 
     public int Threads => _team.Size;
@@ -40,10 +44,12 @@ public sealed class SpeedBenchmark : IDisposable
     /// <summary>Bytes of weights that decoding one token reads.</summary>
     public long BytesPerToken => _model.Layers.Sum(l => l.Matrices.Sum(m => m.ByteLength)) + (long)_model.Config.VocabSize * _model.Config.HiddenSize;
 
-    public static SpeedBenchmark OfShape(ModelConfig shape, int threads) => new(TritterModel.Random(shape, seed: 1), threads);
+    public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8) =>
+        new(TritterModel.Random(shape, seed: 1), threads, precision);
 
     /// <exception cref="ModelFormatException">The folder cannot be used.</exception>
-    public static SpeedBenchmark OfModel(string directory, int threads) => new(TritterModel.Load(directory), threads);
+    public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8) =>
+        new(TritterModel.Load(directory), threads, precision);
 
     /// <summary>A text with room for <paramref name="capacity"/> tokens, for what else can be timed. Its owner disposes it first.</summary>
     public Session OpenSession(int capacity) => new(_model, _team, capacity);
@@ -51,7 +57,7 @@ public sealed class SpeedBenchmark : IDisposable
     /// <summary>Reads a prompt of <paramref name="positions"/> tokens and decodes <paramref name="tokens"/> more, <paramref name="repeats"/> times.</summary>
     public SpeedAt Measure(int positions, int tokens, int repeats, CancellationToken cancellationToken)
     {
-        using var session = new Session(_model, _team, positions + tokens);
+        using var session = new Session(_model, _team, _tree, positions + tokens);
         var random = new Random(1);
         int[] prompt = Enumerable.Range(0, positions).Select(_ => random.Next(_model.Config.VocabSize)).ToArray();
         var prefill = new List<double>();
@@ -89,6 +95,7 @@ public sealed class SpeedBenchmark : IDisposable
     public void Dispose()
     {
         _team.Dispose();
+        _tree.Dispose();
         _model.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Generation;
@@ -6,13 +7,13 @@ namespace Tritter.Inference.Generation;
 /// <summary>One text that the model is reading: its tokens and their keys and values. One call at a time.</summary>
 public sealed class Session : IDisposable
 {
-    private readonly KvCache.KvCache _cache;
+    private readonly KvSequence _cache;
     private readonly ForwardPass _forward;
-    private readonly List<int> _tokens = [];
 
-    internal Session(TritterModel model, ThreadTeam team, int capacity)
+    /// <param name="tree">What texts of this model share.</param>
+    internal Session(TritterModel model, ThreadTeam team, PrefixTree tree, int capacity)
     {
-        _cache = new KvCache.KvCache(model.Config, capacity, ForwardPass.MaxChunk);
+        _cache = new KvSequence(tree, capacity);
         _forward = new ForwardPass(model, team);
     }
 
@@ -20,7 +21,7 @@ public sealed class Session : IDisposable
     public int Capacity => _cache.Capacity;
 
     /// <summary>The tokens read so far.</summary>
-    public IReadOnlyList<int> Tokens => _tokens;
+    public IReadOnlyList<int> Tokens => _cache.Tokens;
 
     /// <summary>[vocab]: scores of what comes after <see cref="Tokens"/>. May be changed; overwritten by the next call.</summary>
     public Span<float> Logits => _forward.Logits;
@@ -29,24 +30,25 @@ public sealed class Session : IDisposable
     internal ForwardPass Forward => _forward;
 
     /// <summary>
-    /// Prefill: reads <paramref name="prompt"/>, keeping what was read before up to the first token that differs. Afterwards
-    /// <see cref="Logits"/> are those of its last token.
+    /// Prefill: reads <paramref name="prompt"/>, of which nothing is computed that this or another session has read before and the engine
+    /// still keeps. Afterwards <see cref="Logits"/> are those of its last token.
     /// </summary>
     /// <param name="prompt">1 to <see cref="Capacity"/> ids.</param>
+    /// <param name="progress">Told how many tokens of the prompt are read, after each chunk; may be null.</param>
     /// <returns>Tokens that did not have to be computed.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled between two chunks; what was read stays usable.</exception>
-    public int Read(ReadOnlySpan<int> prompt, CancellationToken cancellationToken)
+    /// <exception cref="OperationCanceledException">Cancelled; what was read stays usable.</exception>
+    public int Read(ReadOnlySpan<int> prompt, CancellationToken cancellationToken, Action<int>? progress = null)
     {
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt.Length, Capacity);
         // The last token is always computed: its logits are not kept.
-        int cached = Truncate(CommonPrefix(prompt[..^1]));
+        int cached = _cache.Seek(prompt[..^1]);
         for (int next = cached; next < prompt.Length;)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             int count = Math.Min(ForwardPass.MaxChunk, prompt.Length - next);
-            Append(prompt.Slice(next, count), next + count == prompt.Length ? LogitsOf.Last : LogitsOf.None);
+            _forward.Run(prompt.Slice(next, count), _cache, next + count == prompt.Length ? LogitsOf.Last : LogitsOf.None, cancellationToken);
             next += count;
+            progress?.Invoke(next);
         }
 
         return cached;
@@ -55,27 +57,15 @@ public sealed class Session : IDisposable
     /// <summary>Decode: adds one token. Afterwards <see cref="Logits"/> are those of what follows it.</summary>
     public void Append(int token) => Append([token], LogitsOf.Last);
 
-    internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits)
-    {
-        _forward.Run(tokens, _cache, logits);
-        _tokens.AddRange(tokens);
-    }
+    internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits) => _forward.Run(tokens, _cache, logits, CancellationToken.None);
 
-    /// <summary>Forgets the tokens from <paramref name="length"/> on.</summary>
-    /// <returns>Tokens still held: <paramref name="length"/>, or 0 where the sliding windows no longer reach back that far.</returns>
-    internal int Truncate(int length)
-    {
-        int kept = _cache.Truncate(length);
-        _tokens.RemoveRange(kept, _tokens.Count - kept);
-        return kept;
-    }
+    /// <summary>Forgets the tokens from <paramref name="length"/> on, and more where the sliding windows no longer reach back that far.</summary>
+    /// <returns>Tokens still held.</returns>
+    internal int Truncate(int length) => _cache.Truncate(length);
 
     public void Dispose()
     {
         _forward.Dispose();
         _cache.Dispose();
     }
-
-    private int CommonPrefix(ReadOnlySpan<int> prompt) =>
-        System.Runtime.InteropServices.CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(prompt);
 }

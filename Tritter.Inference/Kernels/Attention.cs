@@ -22,27 +22,35 @@ internal unsafe struct Query
 /// </summary>
 /// <remarks>
 /// Up to four queries go together, which reads keys and values once for all of them. Every float is computed in an order that depends
-/// on positions alone, never on which queries share a tile or where the ring wraps: results are the same however a prompt is cut.
+/// on positions alone, never on which queries share a tile: results are the same however a prompt is cut.
 /// </remarks>
 internal static unsafe class Attention
 {
     public const int Tile = 4;
 
     /// <summary>Floats of scratch that a call needs: a score for each query and position seen, in whole blocks.</summary>
-    public static long ScratchLength(int positions) => (long)Tile * (positions + 2 * KvLayer.BlockPositions);
+    public static long ScratchLength(int positions) => Int8Attention.ScratchLength(positions);
 
     /// <param name="queries">1 to 4 queries, positions ascending.</param>
     /// <param name="window">Positions that a query sees.</param>
     /// <param name="scratch">At least <see cref="ScratchLength"/> floats for the positions from the first to the last seen, 64-byte aligned.</param>
     public static void Attend(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int window, float scale, float* scratch)
     {
-        if (FloatVectors.AreFast && headDim % Lanes.Count == 0)
+        bool vector = FloatVectors.AreFast && headDim % Lanes.Count == 0;
+        switch (layer.Precision, vector)
         {
-            AttendVector(layer, kvHead, queries, count, headDim, window, scale, scratch);
-        }
-        else
-        {
-            AttendScalar(layer, kvHead, queries, count, headDim, window, scale, scratch);
+            case (KvPrecision.Int8, true):
+                Int8Attention.AttendVector(layer, kvHead, queries, count, headDim, window, scale, scratch);
+                break;
+            case (KvPrecision.Int8, false):
+                Int8Attention.AttendScalar(layer, kvHead, queries, count, headDim, window, scale, scratch);
+                break;
+            case (_, true):
+                AttendVector(layer, kvHead, queries, count, headDim, window, scale, scratch);
+                break;
+            default:
+                AttendScalar(layer, kvHead, queries, count, headDim, window, scale, scratch);
+                break;
         }
     }
 
@@ -55,7 +63,7 @@ internal static unsafe class Attention
             float max = float.NegativeInfinity;
             for (int p = start; p <= queries[i].Position; p++)
             {
-                float* keys = layer.KeyBlock(kvHead, p - p % Lanes.Count) + p % Lanes.Count;
+                float* keys = KeyBlock(layer, kvHead, p - p % Lanes.Count, headDim) + p % Lanes.Count;
                 float score = 0;
                 for (int d = 0; d < headDim; d++)
                 {
@@ -72,7 +80,7 @@ internal static unsafe class Attention
             {
                 float weight = Exp.Scalar(scratch[p - start] - max);
                 lanes[p % Lanes.Count] += weight;
-                float* value = layer.Value(kvHead, p);
+                float* value = Value(layer, kvHead, p, headDim);
                 for (int d = 0; d < headDim; d++)
                 {
                     queries[i].Result[d] = MathF.FusedMultiplyAdd(weight, value[d], queries[i].Result[d]);
@@ -103,7 +111,16 @@ internal static unsafe class Attention
         WeighValues(layer, kvHead, queries, count, headDim, start, end, scratch, origin, stride, inverses);
     }
 
-    private static int FirstSeen(int position, int window) => Math.Max(0, (int)Math.Max(int.MinValue, (long)position - window + 1));
+    /// <summary>The first position that a query sees.</summary>
+    public static int FirstSeen(int position, int window) => Math.Max(0, (int)Math.Max(int.MinValue, (long)position - window + 1));
+
+    /// <summary>[headDim, 16]: the keys of the 16 positions from <paramref name="position"/>, a multiple of 16.</summary>
+    private static float* KeyBlock(KvLayer layer, int kvHead, int position, int headDim) =>
+        (float*)layer.Keys(kvHead, position) + position % KvLayout.PagePositions * headDim;
+
+    /// <summary>[headDim]: the value at a position; the next position's follows until the page's end.</summary>
+    private static float* Value(KvLayer layer, int kvHead, int position, int headDim) =>
+        (float*)layer.Values(layer.Keys(kvHead, position)) + position % KvLayout.PagePositions * headDim;
 
     /// <summary>scores[i * stride + p - origin] = query i · key p, four blocks of 16 positions at a time.</summary>
     private static void Score(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int origin, int stride, float* scores)
@@ -120,8 +137,8 @@ internal static unsafe class Attention
         int p = 0;
         for (; p + 32 <= stride; p += 32)
         {
-            float* ka = layer.KeyBlock(kvHead, origin + p);
-            float* kb = layer.KeyBlock(kvHead, origin + p + 16);
+            float* ka = KeyBlock(layer, kvHead, origin + p, headDim);
+            float* kb = KeyBlock(layer, kvHead, origin + p + 16, headDim);
             Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
             Vector512<float> b0 = default, b1 = default, b2 = default, b3 = default;
             for (int d = 0; d < headDim; d++, ka += 16, kb += 16)
@@ -154,7 +171,7 @@ internal static unsafe class Attention
 
         for (; p < stride; p += 16)
         {
-            float* ka = layer.KeyBlock(kvHead, origin + p);
+            float* ka = KeyBlock(layer, kvHead, origin + p, headDim);
             Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
             for (int d = 0; d < headDim; d++, ka += 16)
             {
@@ -221,9 +238,9 @@ internal static unsafe class Attention
             Vector512<float> b0 = default, b1 = default, b2 = default, b3 = default;
             for (int p = start; p < end;)
             {
-                // Values of neighbouring positions lie together until the ring wraps.
-                int run = Math.Min(end, p - p % layer.Capacity + layer.Capacity);
-                float* value = layer.Value(kvHead, p) + d;
+                // Values of neighbouring positions lie together to the page's end.
+                int run = Math.Min(end, p - p % KvLayout.PagePositions + KvLayout.PagePositions);
+                float* value = Value(layer, kvHead, p, headDim) + d;
                 // A head that is an odd multiple of 16 wide reads its last 16 elements twice and stores them once.
                 int second = two ? 16 : 0;
                 for (; p < run; p++, value += headDim)
@@ -252,9 +269,10 @@ internal static unsafe class Attention
         }
     }
 
+    /// <summary>result i from <paramref name="d"/> on: 16 elements of <paramref name="a"/>, and of <paramref name="b"/> if there are two.</summary>
     // Inlined: a call would make the compiler keep the accumulators in memory throughout the loop before it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Finish(Query* queries, int count, int i, int d, bool two, Vector512<float> a, Vector512<float> b, float* inverses)
+    public static void Finish(Query* queries, int count, int i, int d, bool two, Vector512<float> a, Vector512<float> b, float* inverses)
     {
         if (i < count)
         {

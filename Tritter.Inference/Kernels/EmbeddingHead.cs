@@ -9,30 +9,6 @@ namespace Tritter.Inference.Kernels;
 /// </summary>
 internal static unsafe class EmbeddingHead
 {
-    /// <summary>Largest |q| for which a sum over <paramref name="columns"/> products with int8 stays within 32 bits.</summary>
-    public static int MaxMagnitude(int columns) => Math.Min(short.MaxValue, int.MaxValue / 128 / columns);
-
-    /// <summary>Rounds x [n] to 16-bit whole numbers.</summary>
-    /// <returns>The step: x is about q * step.</returns>
-    public static float Round(float* x, short* q, int n)
-    {
-        float max = 1e-5f;
-        for (int i = 0; i < n; i++)
-        {
-            max = MathF.Max(max, MathF.Abs(x[i]));
-        }
-
-        float magnitude = MaxMagnitude(n);
-        float scale = magnitude / max;
-        for (int i = 0; i < n; i++)
-        {
-            // The product may exceed the magnitude by a rounding error; 16 bits at full range must not wrap.
-            q[i] = (short)MathF.Min(MathF.Round(x[i] * scale, MidpointRounding.ToEven), magnitude);
-        }
-
-        return max / magnitude;
-    }
-
     /// <param name="rows">[vocab, columns] int8, anywhere in memory.</param>
     /// <param name="logits">[vocab]; written from <paramref name="first"/> to <paramref name="end"/>.</param>
     public static void Multiply(sbyte* rows, float* scales, int columns, short* q, float step, float* logits, int first, int end)
@@ -84,6 +60,8 @@ internal static unsafe class EmbeddingHead
     /// <summary>Four rows share each load of q; their four sums are folded together.</summary>
     public static void MultiplyAvx512(sbyte* rows, float* scales, int columns, short* q, float step, float* logits, int first, int end)
     {
+        // See TernaryMatMul.PrefetchBytes; two groups of four rows ahead.
+        int ahead = 8 * columns;
         int v = first;
         for (; v + 4 <= end; v += 4)
         {
@@ -94,6 +72,14 @@ internal static unsafe class EmbeddingHead
             Vector512<int> s0 = default, s1 = default, s2 = default, s3 = default;
             for (int i = 0; i < columns; i += 32)
             {
+                if ((i & 32) == 0)
+                {
+                    Sse.Prefetch0(r0 + i + ahead);
+                    Sse.Prefetch0(r1 + i + ahead);
+                    Sse.Prefetch0(r2 + i + ahead);
+                    Sse.Prefetch0(r3 + i + ahead);
+                }
+
                 Vector512<short> x = Vector512.Load(q + i);
                 s0 += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(r0 + i)), x);
                 s1 += Avx512BW.MultiplyAddAdjacent(Avx512BW.ConvertToVector512Int16(Vector256.Load(r1 + i)), x);

@@ -65,4 +65,57 @@ internal static unsafe class Quantize
         sum = Vector512.Sum(sums);
         return max / 127f;
     }
+
+    /// <summary>Largest |q| for which a sum over <paramref name="n"/> products with int8 stays within 32 bits.</summary>
+    public static int MaxMagnitude(int n) => Math.Min(short.MaxValue, int.MaxValue / 128 / n);
+
+    /// <summary>Rounds to 16-bit whole numbers as large as an exact 32-bit sum of <paramref name="n"/> products with int8 allows.</summary>
+    /// <param name="q">[n].</param>
+    /// <returns>The step: x is about q * step.</returns>
+    public static float ToInt16(float* x, short* q, int n) => FloatVectors.AreFast ? VectorInt16(x, q, n) : ScalarInt16(x, q, n);
+
+    public static float ScalarInt16(float* x, short* q, int n)
+    {
+        float max = Smallest;
+        for (int i = 0; i < n; i++)
+        {
+            max = MathF.Max(max, MathF.Abs(x[i]));
+        }
+
+        float magnitude = MaxMagnitude(n);
+        float scale = magnitude / max;
+        for (int i = 0; i < n; i++)
+        {
+            // The product may exceed the magnitude by a rounding error; 16 bits at full range must not wrap.
+            q[i] = (short)MathF.Min(MathF.Round(x[i] * scale, MidpointRounding.ToEven), magnitude);
+        }
+
+        return max / magnitude;
+    }
+
+    public static float VectorInt16(float* x, short* q, int n)
+    {
+        if (n % Lanes.Count != 0)
+        {
+            return ScalarInt16(x, q, n);
+        }
+
+        Vector512<float> maxima = Vector512.Create(Smallest);
+        for (int i = 0; i < n; i += Lanes.Count)
+        {
+            maxima = Vector512.Max(maxima, Vector512.Abs(Vector512.Load(x + i)));
+        }
+
+        float max = Lanes.Max(maxima);
+        float magnitude = MaxMagnitude(n);
+        Vector512<float> scale = Vector512.Create(magnitude / max);
+        Vector512<float> limit = Vector512.Create(magnitude);
+        for (int i = 0; i < n; i += Lanes.Count)
+        {
+            Vector512<int> value = Vector512.ConvertToInt32(Vector512.Min(Vector512.Round(Vector512.Load(x + i) * scale), limit));
+            Vector256.Narrow(value.GetLower(), value.GetUpper()).Store(q + i);
+        }
+
+        return max / magnitude;
+    }
 }

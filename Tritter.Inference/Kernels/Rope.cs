@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Tritter.Inference.Kernels;
 
 /// <summary>
@@ -36,7 +38,16 @@ internal sealed unsafe class Rope
     public static void Rotate(float* head, float* cos, float* sin, int headDim)
     {
         int half = headDim / 2;
-        for (int i = 0; i < half; i++)
+        int i = 0;
+        for (; FloatVectors.AreFast && i + Lanes.Count <= half; i += Lanes.Count)
+        {
+            Vector512<float> a = Vector512.Load(head + i);
+            Vector512<float> b = Vector512.Load(head + i + half);
+            (a * Vector512.Load(cos + i) - b * Vector512.Load(sin + i)).Store(head + i);
+            (b * Vector512.Load(cos + i) + a * Vector512.Load(sin + i)).Store(head + i + half);
+        }
+
+        for (; i < half; i++)
         {
             float a = head[i];
             float b = head[i + half];

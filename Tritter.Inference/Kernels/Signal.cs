@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Tritter.Inference.Kernels;
 
@@ -6,7 +7,7 @@ namespace Tritter.Inference.Kernels;
 internal sealed class Signal
 {
     /// <summary>About 20 microseconds of pauses.</summary>
-    private const int Spins = 500;
+    private const int Spins = 1500;
 
     private readonly object _gate = new();
     private volatile int _count;
@@ -39,7 +40,7 @@ internal sealed class Signal
                 return 0;
             }
 
-            Thread.SpinWait(1);
+            Pause();
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -55,5 +56,18 @@ internal sealed class Signal
         }
 
         return Stopwatch.GetTimestamp() - start;
+    }
+
+    /// <summary>One pause of the processor; Thread.SpinWait(1) is several of them, as long as a short stage.</summary>
+    private static void Pause()
+    {
+        if (X86Base.IsSupported)
+        {
+            X86Base.Pause();
+        }
+        else
+        {
+            Thread.SpinWait(1);
+        }
     }
 }

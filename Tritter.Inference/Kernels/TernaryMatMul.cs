@@ -19,6 +19,12 @@ internal static unsafe class TernaryMatMul
     /// <summary>Column groups whose pair products fit a 16-bit lane.</summary>
     private const int GroupsPer16Bits = 64;
 
+    /// <summary>
+    /// How many bytes ahead weights are asked for. They are read once a token, faster than the processor's own prefetcher fetches them:
+    /// asking brought 1.4 times the tokens a second, and 2 to 12 KiB made no difference.
+    /// </summary>
+    internal const int PrefetchBytes = 4096;
+
     /// <summary>Tokens that the AVX-512 path keeps in registers at a time.</summary>
     private const int Tile = 4;
 
@@ -99,6 +105,7 @@ internal static unsafe class TernaryMatMul
                         int end = Math.Min(g + GroupsPer16Bits, groups);
                         for (int i = g; i < end; i++, tile += 64)
                         {
+                            Sse.Prefetch0(tile + PrefetchBytes);
                             Vector256<ushort> codes = Avx.LoadVector256((ushort*)tile);
                             Vector256<byte> w0 = codes.AsByte() & mask;
                             Vector256<byte> w1 = Avx2.ShiftRightLogical(codes, 2).AsByte() & mask;
@@ -165,6 +172,7 @@ internal static unsafe class TernaryMatMul
             int end = Math.Min(g + GroupsPer16Bits, groups);
             for (int i = g; i < end; i++, tile += 64)
             {
+                Sse.Prefetch0(tile + PrefetchBytes);
                 Vector512<ushort> codes = Vector512.Load((ushort*)tile);
                 Vector512<sbyte> x = Vector512.Create(activations[i]).AsSByte();
                 s0 += Avx512BW.MultiplyAddAdjacent(codes.AsByte() & mask, x);
@@ -194,6 +202,7 @@ internal static unsafe class TernaryMatMul
             int end = Math.Min(g + GroupsPer16Bits, groups);
             for (int i = g; i < end; i++, tile += 64)
             {
+                Sse.Prefetch0(tile + PrefetchBytes);
                 Vector512<ushort> codes = Vector512.Load((ushort*)tile);
                 Vector512<byte> w0 = codes.AsByte() & mask;
                 Vector512<byte> w1 = (codes >>> 2).AsByte() & mask;

@@ -19,14 +19,16 @@ internal sealed unsafe class TernaryMatrix : IDisposable
     /// <summary>Four zeros (stored as 1) in one byte.</summary>
     private const byte ZeroByte = 0b01_01_01_01;
 
-    private readonly AlignedBuffer<byte> _tiles;
+    private readonly WeightMemory? _own;
+    private readonly byte* _tiles;
 
-    private TernaryMatrix(int rows, int columns, float scale)
+    private TernaryMatrix(int rows, int columns, float scale, WeightMemory? memory)
     {
         Rows = rows;
         Columns = columns;
         Scale = scale;
-        _tiles = new AlignedBuffer<byte>((long)Blocks * BlockBytes);
+        _own = memory is null ? new WeightMemory(ByteLength) : null;
+        _tiles = (memory ?? _own!).Take(ByteLength);
     }
 
     public int Rows { get; }
@@ -42,15 +44,19 @@ internal sealed unsafe class TernaryMatrix : IDisposable
     public int BlockBytes => Columns / GroupColumns * BlockRows;
 
     /// <summary>Bytes held in memory, filling included.</summary>
-    public long ByteLength => _tiles.ByteLength;
+    public long ByteLength => BytesOf(Rows, Columns);
 
     /// <summary>The first byte of a block's tiles.</summary>
-    public byte* Block(int block) => _tiles.Pointer + (long)block * BlockBytes;
+    public byte* Block(int block) => _tiles + (long)block * BlockBytes;
+
+    /// <summary>Bytes that a matrix of this size takes in memory.</summary>
+    public static long BytesOf(int rows, int columns) => (rows + BlockRows - 1L) / BlockRows * BlockRows * (columns / GroupColumns);
 
     /// <summary>Lays out the file's row-wise packing: byte <c>j / 4</c> of a row holds column <c>j</c> in bits <c>2 (j % 4)</c>, value + 1.</summary>
     /// <param name="packed">[rows, columns / 4].</param>
+    /// <param name="memory">Where to put it; null for memory of its own.</param>
     /// <returns>Null when some weight has the code 3, which no value has.</returns>
-    public static TernaryMatrix? FromRowWise(ReadOnlySpan<byte> packed, int rows, int columns, float scale)
+    public static TernaryMatrix? FromRowWise(ReadOnlySpan<byte> packed, int rows, int columns, float scale, WeightMemory? memory = null)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(columns % GroupColumns, 0);
         int groups = columns / GroupColumns;
@@ -60,7 +66,7 @@ internal sealed unsafe class TernaryMatrix : IDisposable
             return null;
         }
 
-        var matrix = new TernaryMatrix(rows, columns, scale);
+        var matrix = new TernaryMatrix(rows, columns, scale, memory);
         for (int block = 0; block < matrix.Blocks; block++)
         {
             matrix.FillBlock(block, packed, groups);
@@ -80,7 +86,7 @@ internal sealed unsafe class TernaryMatrix : IDisposable
         }
     }
 
-    public void Dispose() => _tiles.Dispose();
+    public void Dispose() => _own?.Dispose();
 
     private static bool HasInvalidCode(ReadOnlySpan<byte> packed)
     {

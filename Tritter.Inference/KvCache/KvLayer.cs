@@ -2,62 +2,76 @@ using Tritter.Inference.Kernels;
 
 namespace Tritter.Inference.KvCache;
 
-/// <summary>Keys and values of one layer in a ring: position p lies in slot p mod <see cref="Capacity"/>.</summary>
-/// <remarks>
-/// Keys lie in blocks of 16 positions, [kvHead][block][headDim][16 positions], so that one register scores 16 positions and every
-/// score is a plain chain of multiply-adds over the head's elements. Values lie by position, [kvHead][slot][headDim].
-/// </remarks>
-internal sealed unsafe class KvLayer : IDisposable
+/// <summary>One layer's keys and values of a text: a view of its pages.</summary>
+/// <param name="pages">The text's pages in order.</param>
+/// <param name="offset">The layer's first byte in its part of a page.</param>
+internal readonly unsafe struct KvLayer(KvLayout layout, List<KvPage> pages, bool sliding, long offset)
 {
-    public const int BlockPositions = Lanes.Count;
+    public KvPrecision Precision => layout.Precision;
 
-    private readonly AlignedBuffer<float> _keys;
-    private readonly AlignedBuffer<float> _values;
-    private readonly int _kvHeads;
-    private readonly int _headDim;
-
-    /// <param name="positions">Positions to hold; rounded up to whole blocks.</param>
-    public KvLayer(int positions, int kvHeads, int headDim)
+    /// <summary>The keys of a page's head: float32 [4][headDim][16], or int8 [4][headDim / 2][16][2]. See <see cref="KvLayout"/>.</summary>
+    /// <param name="position">Any position of the page.</param>
+    public byte* Keys(int kvHead, int position)
     {
-        Capacity = (positions + BlockPositions - 1) / BlockPositions * BlockPositions;
-        _kvHeads = kvHeads;
-        _headDim = headDim;
-        _keys = new AlignedBuffer<float>((long)Capacity * kvHeads * headDim);
-        _values = new AlignedBuffer<float>((long)Capacity * kvHeads * headDim);
+        KvPage page = pages[position / KvLayout.PagePositions];
+        AlignedBuffer<byte> part = (sliding ? page.Sliding : page.Full)!;
+        return part.Pointer + offset + (long)kvHead * layout.HeadBytes;
     }
 
-    /// <summary>Slots, a multiple of 16.</summary>
-    public int Capacity { get; }
+    /// <summary>[64]: what 1 stands for in the int8 keys of each position.</summary>
+    public float* KeyScales(byte* keys) => (float*)(keys + layout.ElementBytes);
 
-    public long ByteLength => _keys.ByteLength + _values.ByteLength;
+    /// <summary>The values of the head whose keys are at <paramref name="keys"/>: float32 [64][headDim], or int8 [32][headDim][2].</summary>
+    public byte* Values(byte* keys) => keys + layout.HeadBytes / 2;
 
-    /// <summary>[headDim, 16]: the keys of the 16 positions from <paramref name="firstPosition"/>, a multiple of 16.</summary>
-    public float* KeyBlock(int kvHead, int firstPosition) => _keys.Pointer + ((long)kvHead * Capacity + firstPosition % Capacity) * _headDim;
+    /// <summary>[64]: what 1 stands for in the int8 values of each position.</summary>
+    public float* ValueScales(byte* keys) => (float*)(keys + layout.HeadBytes / 2 + layout.ElementBytes);
 
-    /// <summary>[headDim]: the value at a position; the next position's follows until the ring's end.</summary>
-    public float* Value(int kvHead, int position) => _values.Pointer + ((long)kvHead * Capacity + position % Capacity) * _headDim;
-
-    /// <summary>Stores one position.</summary>
-    /// <param name="key">[kvHeads, headDim].</param>
-    /// <param name="value">[kvHeads, headDim].</param>
-    public void Write(int position, float* key, float* value)
+    /// <summary>Stores one head of one position.</summary>
+    /// <param name="key">[headDim].</param>
+    /// <param name="value">[headDim].</param>
+    public void Write(int position, int kvHead, float* key, float* value)
     {
-        int lane = position % BlockPositions;
-        for (int head = 0; head < _kvHeads; head++, key += _headDim, value += _headDim)
+        int slot = position % KvLayout.PagePositions;
+        byte* keys = Keys(kvHead, position);
+        if (Precision == KvPrecision.Int8)
         {
-            float* block = KeyBlock(head, position - lane) + lane;
-            for (int d = 0; d < _headDim; d++)
-            {
-                block[d * BlockPositions] = key[d];
-            }
-
-            Buffer.MemoryCopy(value, Value(head, position), _headDim * sizeof(float), _headDim * sizeof(float));
+            WriteInt8(keys, slot, key, value);
+        }
+        else
+        {
+            WriteFloat32(keys, slot, key, value);
         }
     }
 
-    public void Dispose()
+    private void WriteFloat32(byte* keys, int slot, float* key, float* value)
     {
-        _keys.Dispose();
-        _values.Dispose();
+        int headDim = layout.HeadDim;
+        float* block = (float*)keys + slot / 16 * 16 * headDim + slot % 16;
+        for (int d = 0; d < headDim; d++)
+        {
+            block[d * 16] = key[d];
+        }
+
+        Buffer.MemoryCopy(value, (float*)Values(keys) + slot * headDim, headDim * sizeof(float), headDim * sizeof(float));
+    }
+
+    private void WriteInt8(byte* keys, int slot, float* key, float* value)
+    {
+        int headDim = layout.HeadDim;
+        sbyte* q = stackalloc sbyte[headDim];
+        KeyScales(keys)[slot] = Quantize.ToInt8(key, q, headDim, out _);
+        short* block = (short*)keys + slot / 16 * 16 * headDim / 2 + slot % 16;
+        for (int pair = 0; pair < headDim / 2; pair++)
+        {
+            block[pair * 16] = ((short*)q)[pair];
+        }
+
+        ValueScales(keys)[slot] = Quantize.ToInt8(value, q, headDim, out _);
+        sbyte* pairs = (sbyte*)Values(keys) + slot / 2 * 2 * headDim + slot % 2;
+        for (int d = 0; d < headDim; d++)
+        {
+            pairs[2 * d] = q[d];
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 
 namespace Tritter.Inference.Model;
 
@@ -21,6 +22,8 @@ internal enum LogitsOf
 /// <remarks>
 /// Every worker runs <see cref="Work"/> and takes its share of each stage's tokens, rows or heads. A row's or token's result never
 /// depends on who computed it, so any number of threads gives the same bits. Shapes: T tokens of the chunk, H hidden, F feed-forward.
+/// A single token (decoding) is too little to share: every worker then keeps a residual stream of its own, does all norms itself and
+/// waits only for what the others multiply, which halves the barriers.
 /// </remarks>
 internal sealed unsafe class ForwardPass : IDisposable
 {
@@ -33,7 +36,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly Rope _rope;
     private readonly Action<int> _work;
 
-    private readonly AlignedBuffer<float> _x;         // [T, H] residual stream
+    private readonly AlignedBuffer<float> _x;         // [rows, H] residual stream; see Rows
     private readonly AlignedBuffer<float> _query;     // [T, QuerySize]
     private readonly AlignedBuffer<float> _key;       // [T, KvSize]
     private readonly AlignedBuffer<float> _value;     // [T, KvSize]
@@ -41,12 +44,12 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly AlignedBuffer<float> _gate;      // [T, F]
     private readonly AlignedBuffer<float> _up;        // [T, F]
     private readonly AlignedBuffer<float> _branch;    // [T, H] output of attention or feed-forward
-    private readonly AlignedBuffer<float> _normed;    // [T, max(H, QuerySize, F)]
-    private readonly AlignedBuffer<sbyte> _quantized; // [T, max(H, QuerySize, F)]
-    private readonly AlignedBuffer<float> _steps;     // [T]
-    private readonly AlignedBuffer<int> _sums;        // [T]
-    private readonly AlignedBuffer<float> _cos;       // [T, headDim / 2]
-    private readonly AlignedBuffer<float> _sin;       // [T, headDim / 2]
+    private readonly AlignedBuffer<float> _normed;    // [rows, max(H, QuerySize, F)]
+    private readonly AlignedBuffer<sbyte> _quantized; // [rows, max(H, QuerySize, F)]
+    private readonly AlignedBuffer<float> _steps;     // [rows]
+    private readonly AlignedBuffer<int> _sums;        // [rows]
+    private readonly AlignedBuffer<float> _cos;       // [rows, headDim / 2]
+    private readonly AlignedBuffer<float> _sin;       // [rows, headDim / 2]
     private readonly AlignedBuffer<short> _headInput; // [T, H]
     private readonly AlignedBuffer<float> _headSteps; // [T]
     private readonly AlignedBuffer<float>?[] _scores; // scratch of each worker
@@ -57,7 +60,9 @@ internal sealed unsafe class ForwardPass : IDisposable
     private int _count;
     private int _position;
     private LogitsOf _logitsOf;
-    private KvCache.KvCache _cache = null!;
+    private KvSequence _cache = null!;
+    private CancellationToken _cancellation;
+    private volatile bool _cancelled;
 
     public ForwardPass(TritterModel model, ThreadTeam team)
     {
@@ -66,8 +71,10 @@ internal sealed unsafe class ForwardPass : IDisposable
         _team = team;
         _rope = new Rope(_config.HeadDim, _config.RopeTheta);
         _work = Work;
+        // Rows: one for each token of a chunk, or one for each worker when they all work on one token.
+        int rows = Math.Max(MaxChunk, team.Size);
         int widest = Math.Max(_config.HiddenSize, Math.Max(_config.QuerySize, _config.IntermediateSize));
-        _x = new(MaxChunk * _config.HiddenSize);
+        _x = new(rows * _config.HiddenSize);
         _query = new(MaxChunk * _config.QuerySize);
         _key = new(MaxChunk * _config.KvSize);
         _value = new(MaxChunk * _config.KvSize);
@@ -75,12 +82,12 @@ internal sealed unsafe class ForwardPass : IDisposable
         _gate = new((long)MaxChunk * _config.IntermediateSize);
         _up = new((long)MaxChunk * _config.IntermediateSize);
         _branch = new(MaxChunk * _config.HiddenSize);
-        _normed = new((long)MaxChunk * widest);
-        _quantized = new((long)MaxChunk * widest);
-        _steps = new(MaxChunk);
-        _sums = new(MaxChunk);
-        _cos = new(MaxChunk * _config.HeadDim / 2);
-        _sin = new(MaxChunk * _config.HeadDim / 2);
+        _normed = new((long)rows * widest);
+        _quantized = new((long)rows * widest);
+        _steps = new(rows);
+        _sums = new(rows);
+        _cos = new(rows * _config.HeadDim / 2);
+        _sin = new(rows * _config.HeadDim / 2);
         _headInput = new(MaxChunk * _config.HiddenSize);
         _headSteps = new(MaxChunk);
         _scores = new AlignedBuffer<float>?[team.Size];
@@ -95,7 +102,8 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>Computes <paramref name="tokens"/> at the positions that follow what <paramref name="cache"/> holds, and adds them to it.</summary>
     /// <param name="tokens">1 to <see cref="MaxChunk"/> ids.</param>
-    public void Run(ReadOnlySpan<int> tokens, KvCache.KvCache cache, LogitsOf logits)
+    /// <exception cref="OperationCanceledException">Cancelled, within a few milliseconds; the cache holds what it held before.</exception>
+    public void Run(ReadOnlySpan<int> tokens, KvSequence cache, LogitsOf logits, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, MaxChunk);
@@ -116,8 +124,16 @@ internal sealed unsafe class ForwardPass : IDisposable
             _logits = new((long)MaxChunk * _config.VocabSize);
         }
 
+        _cancellation = cancellationToken;
+        _cancelled = false;
+        cache.Reserve(_count);
         _team.Run(_work);
-        cache.Advance(_count);
+        if (_cancelled)
+        {
+            throw new OperationCanceledException(cancellationToken);
+        }
+
+        cache.Advance(tokens);
     }
 
     public void Dispose()
@@ -129,20 +145,30 @@ internal sealed unsafe class ForwardPass : IDisposable
         }
     }
 
+    /// <summary>The rows of the residual stream that a worker keeps up to date: its share of the tokens, or its own copy of a single one.</summary>
+    private (int First, int End) Rows(int worker) => _count == 1 ? (worker, worker + 1) : _team.Share(worker, _count);
+
+    /// <summary>The token that a row belongs to.</summary>
+    private int Token(int row) => _count == 1 ? 0 : row;
+
     private void Work(int worker)
     {
         int half = _config.HeadDim / 2;
-        (int first, int end) = _team.Share(worker, _count);
-        for (int t = first; t < end; t++)
+        (int first, int end) = Rows(worker);
+        for (int row = first; row < end; row++)
         {
-            Embed(_tokens[t], _x.Pointer + t * _config.HiddenSize);
-            _rope.Angles(_position + t, _cos.Pointer + t * half, _sin.Pointer + t * half);
+            Embed(_tokens[Token(row)], _x.Pointer + row * _config.HiddenSize);
+            _rope.Angles(_position + Token(row), _cos.Pointer + row * half, _sin.Pointer + row * half);
         }
 
         for (int i = 0; i < _model.Layers.Count; i++)
         {
             LayerWeights layer = _model.Layers[i];
-            AttentionBranch(worker, layer, _cache[i]);
+            if (!AttentionBranch(worker, layer, _cache.Layer(i)))
+            {
+                return;
+            }
+
             MlpBranch(worker, layer);
             if (LayerProbe is { } probe)
             {
@@ -170,68 +196,96 @@ internal sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>h = x + o_proj(LN(Attn(LN(x)))). Entered and left with each token's row owned by its worker.</summary>
-    private void AttentionBranch(int worker, LayerWeights layer, KvCache.KvLayer kv)
+    /// <summary>h = x + o_proj(LN(Attn(LN(x)))). Entered and left with each row owned by its worker.</summary>
+    /// <returns>False when the call was cancelled; all workers agree on it.</returns>
+    private bool AttentionBranch(int worker, LayerWeights layer, KvLayer kv)
     {
-        QuantizedRows input = NormAndQuantize(worker, _x.Pointer, layer.InputNorm.Pointer, _config.HiddenSize);
+        (int first, int end) = Rows(worker);
+        int hidden = _config.HiddenSize;
+        for (int row = first; row < end; row++)
+        {
+            LayerNorm.Normalize(_x.Pointer + row * hidden, layer.InputNorm.Pointer, Normed(row, hidden), hidden, _config.NormEpsilon);
+        }
+
+        QuantizedRows input = Quantized(worker, hidden);
         Multiply(worker, layer.Query, input, _query.Pointer);
         Multiply(worker, layer.Key, input, _key.Pointer);
         Multiply(worker, layer.Value, input, _value.Pointer);
         _team.Barrier();
-        PrepareHeads(worker, layer, kv);
-        _team.Barrier();
         Attend(worker, layer, kv);
         _team.Barrier();
-        QuantizedRows heads = NormAndQuantize(worker, _attention.Pointer, layer.AttentionSubNorm.Pointer, _config.QuerySize);
-        Multiply(worker, layer.Output, heads, _branch.Pointer);
-        _team.Barrier();
-        (int first, int end) = _team.Share(worker, _count);
-        for (int t = first; t < end; t++)
+        if (_cancelled)
         {
-            Residual.Add(_x.Pointer + t * _config.HiddenSize, _branch.Pointer + t * _config.HiddenSize, _config.HiddenSize);
+            return false;
         }
+
+        int width = _config.QuerySize;
+        for (int row = first; row < end; row++)
+        {
+            LayerNorm.Normalize(_attention.Pointer + Token(row) * width, layer.AttentionSubNorm.Pointer, Normed(row, width), width, _config.NormEpsilon);
+        }
+
+        Multiply(worker, layer.Output, Quantized(worker, width), _branch.Pointer);
+        _team.Barrier();
+        for (int row = first; row < end; row++)
+        {
+            Residual.Add(_x.Pointer + row * hidden, _branch.Pointer + Token(row) * hidden, hidden);
+        }
+
+        return true;
     }
 
-    /// <summary>x' = h + LN(down(LN(relu(gate(m))² * up(m)))) with m = LN(h). Entered and left with each token's row owned by its worker.</summary>
+    /// <summary>x' = h + LN(down(LN(relu(gate(m))² * up(m)))) with m = LN(h). Entered and left with each row owned by its worker.</summary>
     private void MlpBranch(int worker, LayerWeights layer)
     {
-        QuantizedRows input = NormAndQuantize(worker, _x.Pointer, layer.PreMlpNorm.Pointer, _config.HiddenSize);
+        (int first, int end) = Rows(worker);
+        int hidden = _config.HiddenSize;
+        for (int row = first; row < end; row++)
+        {
+            LayerNorm.Normalize(_x.Pointer + row * hidden, layer.PreMlpNorm.Pointer, Normed(row, hidden), hidden, _config.NormEpsilon);
+        }
+
+        QuantizedRows input = Quantized(worker, hidden);
         Multiply(worker, layer.Gate, input, _gate.Pointer);
         Multiply(worker, layer.Up, input, _up.Pointer);
         _team.Barrier();
         int width = _config.IntermediateSize;
-        (int first, int end) = _team.Share(worker, _count);
-        for (int t = first; t < end; t++)
+        for (int row = first; row < end; row++)
         {
-            float* gate = _gate.Pointer + (long)t * width;
-            GatedRelu.Apply(gate, _up.Pointer + (long)t * width, gate, width);
+            float* gated = Normed(row, width);
+            GatedRelu.Apply(_gate.Pointer + (long)Token(row) * width, _up.Pointer + (long)Token(row) * width, gated, width);
+            LayerNorm.Normalize(gated, layer.FfnSubNorm.Pointer, gated, width, _config.NormEpsilon);
         }
 
-        QuantizedRows gated = NormAndQuantize(worker, _gate.Pointer, layer.FfnSubNorm.Pointer, width);
-        Multiply(worker, layer.Down, gated, _branch.Pointer);
+        Multiply(worker, layer.Down, Quantized(worker, width), _branch.Pointer);
         _team.Barrier();
-        for (int t = first; t < end; t++)
+        for (int row = first; row < end; row++)
         {
-            float* branch = _branch.Pointer + t * _config.HiddenSize;
-            LayerNorm.Normalize(branch, layer.PostMlpNorm.Pointer, branch, _config.HiddenSize, _config.NormEpsilon);
-            Residual.Add(_x.Pointer + t * _config.HiddenSize, branch, _config.HiddenSize);
+            float* normed = Normed(row, hidden);
+            LayerNorm.Normalize(_branch.Pointer + Token(row) * hidden, layer.PostMlpNorm.Pointer, normed, hidden, _config.NormEpsilon);
+            Residual.Add(_x.Pointer + row * hidden, normed, hidden);
         }
     }
 
-    /// <summary>LN and int8 rounding of the worker's tokens, then a barrier: afterwards all rows are there for everybody.</summary>
-    private QuantizedRows NormAndQuantize(int worker, float* x, float* weight, int width)
+    private float* Normed(int row, int width) => _normed.Pointer + (long)row * width;
+
+    /// <summary>int8 rounding of the worker's rows of <see cref="Normed"/>; afterwards all tokens' rows are there for the worker to multiply.</summary>
+    private QuantizedRows Quantized(int worker, int width)
     {
-        var rows = new QuantizedRows(_quantized.Pointer, _steps.Pointer, _sums.Pointer, _count, width);
-        (int first, int end) = _team.Share(worker, _count);
-        for (int t = first; t < end; t++)
+        var all = new QuantizedRows(_quantized.Pointer, _steps.Pointer, _sums.Pointer, _count, width);
+        (int first, int end) = Rows(worker);
+        for (int row = first; row < end; row++)
         {
-            float* normed = _normed.Pointer + (long)t * width;
-            LayerNorm.Normalize(x + (long)t * width, weight, normed, width, _config.NormEpsilon);
-            rows.Steps[t] = Quantize.ToInt8(normed, rows.Row(t), width, out rows.Sums[t]);
+            all.Steps[row] = Quantize.ToInt8(Normed(row, width), all.Row(row), width, out all.Sums[row]);
+        }
+
+        if (_count == 1)
+        {
+            return new QuantizedRows(all.Row(worker), all.Steps + worker, all.Sums + worker, 1, width);
         }
 
         _team.Barrier();
-        return rows;
+        return all;
     }
 
     private void Multiply(int worker, TernaryMatrix weights, in QuantizedRows input, float* y)
@@ -240,54 +294,92 @@ internal sealed unsafe class ForwardPass : IDisposable
         TernaryMatMul.Multiply(weights, input, y, first, end);
     }
 
-    /// <summary>QK-norm, then RoPE, then the cache.</summary>
-    private void PrepareHeads(int worker, LayerWeights layer, KvCache.KvLayer kv)
+    /// <summary>QK-norm, RoPE and the cache, then each query's attention.</summary>
+    private void Attend(int worker, LayerWeights layer, KvLayer kv)
     {
-        (int first, int end) = _team.Share(worker, _count);
-        for (int t = first; t < end; t++)
+        float* scratch = Scratch(worker, (int)Math.Min(_position + _count, (long)layer.Attention.Window + _count));
+        int group = _config.Heads / _config.KvHeads;
+        int tilesPerHead = (_count * group + Attention.Tile - 1) / Attention.Tile;
+        if (_count == 1)
         {
-            float* key = _key.Pointer + (long)t * _config.KvSize;
-            NormAndRotate(_query.Pointer + (long)t * _config.QuerySize, _config.Heads, layer.QueryNorm.Pointer, layer.Attention.Rope, t);
-            NormAndRotate(key, _config.KvHeads, layer.KeyNorm.Pointer, layer.Attention.Rope, t);
-            kv.Write(_position + t, key, _value.Pointer + (long)t * _config.KvSize);
-        }
-    }
-
-    private void NormAndRotate(float* heads, int count, float* norm, bool rope, int t)
-    {
-        int headDim = _config.HeadDim;
-        for (int h = 0; h < count; h++, heads += headDim)
-        {
-            LayerNorm.Normalize(heads, norm, heads, headDim, _config.NormEpsilon);
-            if (rope)
+            // Whoever attends to a head prepares it, so that nobody has to wait in between.
+            for (int kvHead = worker; kvHead < _config.KvHeads; kvHead += _team.Active)
             {
-                Rope.Rotate(heads, _cos.Pointer + t * headDim / 2, _sin.Pointer + t * headDim / 2, headDim);
+                PrepareHead(layer, kv, kvHead, worker);
+                for (int tile = 0; tile < tilesPerHead; tile++)
+                {
+                    AttendTile(layer, kv, kvHead, tile, scratch);
+                }
+            }
+
+            return;
+        }
+
+        (int first, int end) = Rows(worker);
+        for (int row = first; row < end; row++)
+        {
+            for (int kvHead = 0; kvHead < _config.KvHeads; kvHead++)
+            {
+                PrepareHead(layer, kv, kvHead, row);
             }
         }
-    }
 
-    /// <summary>Tiles of queries that share a key head, dealt out to the workers in turn because later tokens see more.</summary>
-    private void Attend(int worker, LayerWeights layer, KvCache.KvLayer kv)
-    {
-        int group = _config.Heads / _config.KvHeads;
-        int queriesPerHead = _count * group;
-        int tilesPerHead = (queriesPerHead + Attention.Tile - 1) / Attention.Tile;
-        float* scratch = Scratch(worker, (int)Math.Min(_position + _count, (long)layer.Attention.Window + _count));
-        Query* tile = stackalloc Query[Attention.Tile];
+        _team.Barrier();
+        // Tiles are dealt out in turn because later tokens see more.
         for (int item = worker; item < tilesPerHead * _config.KvHeads; item += _team.Active)
         {
-            int kvHead = item % _config.KvHeads;
-            int first = item / _config.KvHeads * Attention.Tile;
-            int count = Math.Min(Attention.Tile, queriesPerHead - first);
-            for (int i = 0; i < count; i++)
-            {
-                int t = (first + i) / group;
-                long offset = (long)t * _config.QuerySize + (kvHead * group + (first + i) % group) * _config.HeadDim;
-                tile[i] = new Query { Vector = _query.Pointer + offset, Result = _attention.Pointer + offset, Position = _position + t };
-            }
-
-            Attention.Attend(kv, kvHead, tile, count, _config.HeadDim, layer.Attention.Window, _config.AttentionScale, scratch);
+            AttendTile(layer, kv, item % _config.KvHeads, item / _config.KvHeads, scratch);
         }
+    }
+
+    /// <summary>QK-norm and RoPE of a token's key head and of the queries that read it; the key and value go to the cache.</summary>
+    private void PrepareHead(LayerWeights layer, KvLayer kv, int kvHead, int row)
+    {
+        int headDim = _config.HeadDim;
+        int group = _config.Heads / _config.KvHeads;
+        int t = Token(row);
+        float* key = _key.Pointer + (long)t * _config.KvSize + kvHead * headDim;
+        NormAndRotate(key, layer.KeyNorm.Pointer, layer.Attention.Rope, row);
+        kv.Write(_position + t, kvHead, key, _value.Pointer + (long)t * _config.KvSize + kvHead * headDim);
+        float* queries = _query.Pointer + (long)t * _config.QuerySize + kvHead * group * headDim;
+        for (int h = 0; h < group; h++)
+        {
+            NormAndRotate(queries + h * headDim, layer.QueryNorm.Pointer, layer.Attention.Rope, row);
+        }
+    }
+
+    private void NormAndRotate(float* head, float* norm, bool rope, int row)
+    {
+        int headDim = _config.HeadDim;
+        LayerNorm.Normalize(head, norm, head, headDim, _config.NormEpsilon);
+        if (rope)
+        {
+            Rope.Rotate(head, _cos.Pointer + row * headDim / 2, _sin.Pointer + row * headDim / 2, headDim);
+        }
+    }
+
+    /// <summary>Attention of a tile of queries that share a key head.</summary>
+    private void AttendTile(LayerWeights layer, KvLayer kv, int kvHead, int tile, float* scratch)
+    {
+        // A tile of a long context takes milliseconds. What is skipped is never used: all workers leave after the next barrier.
+        if (_cancellation.IsCancellationRequested)
+        {
+            _cancelled = true;
+            return;
+        }
+
+        int group = _config.Heads / _config.KvHeads;
+        int first = tile * Attention.Tile;
+        int count = Math.Min(Attention.Tile, _count * group - first);
+        Query* queries = stackalloc Query[Attention.Tile];
+        for (int i = 0; i < count; i++)
+        {
+            int t = (first + i) / group;
+            long offset = (long)t * _config.QuerySize + (kvHead * group + (first + i) % group) * _config.HeadDim;
+            queries[i] = new Query { Vector = _query.Pointer + offset, Result = _attention.Pointer + offset, Position = _position + t };
+        }
+
+        Attention.Attend(kv, kvHead, queries, count, _config.HeadDim, layer.Attention.Window, _config.AttentionScale, scratch);
     }
 
     private float* Scratch(int worker, int positions)
@@ -309,9 +401,10 @@ internal sealed unsafe class ForwardPass : IDisposable
         (int first, int end) = _team.Share(worker, _count);
         for (int t = Math.Max(first, firstToken); t < end; t++)
         {
-            float* normed = _normed.Pointer + t * hidden;
-            LayerNorm.Normalize(_x.Pointer + t * hidden, _model.FinalNorm.Pointer, normed, hidden, _config.NormEpsilon);
-            _headSteps.Pointer[t] = EmbeddingHead.Round(normed, _headInput.Pointer + t * hidden, hidden);
+            int row = _count == 1 ? worker : t;
+            float* normed = Normed(row, hidden);
+            LayerNorm.Normalize(_x.Pointer + row * hidden, _model.FinalNorm.Pointer, normed, hidden, _config.NormEpsilon);
+            _headSteps.Pointer[t] = Quantize.ToInt16(normed, _headInput.Pointer + t * hidden, hidden);
         }
 
         _team.Barrier();

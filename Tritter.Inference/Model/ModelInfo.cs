@@ -1,3 +1,5 @@
+using Tritter.Inference.KvCache;
+
 namespace Tritter.Inference.Model;
 
 /// <summary>What a model folder holds and what it costs, from its config.json and the size of its weights file; the weights are not read.</summary>
@@ -39,9 +41,8 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
     /// <summary>Bits of the weights file for each parameter, its header and scales included.</summary>
     public double BitsPerParameter => 8.0 * WeightsBytes / Parameters;
 
-    /// <summary>Bytes that the KV cache reserves for a context of <paramref name="positions"/> tokens; a sliding layer keeps its window and a little more.</summary>
-    public long KvBytes(int positions) =>
-        Config.Layers.Sum(layer => (long)KvCache.KvCache.LayerPositions(layer, positions, ForwardPass.MaxChunk)) * 2 * Config.KvSize * sizeof(float);
+    /// <summary>Bytes that the keys and values of <paramref name="positions"/> tokens take; what a sliding layer's window has passed is given back.</summary>
+    public long KvBytes(int positions, KvPrecision precision = KvPrecision.Int8) => new KvLayout(Config, precision).Bytes(positions);
 
     /// <exception cref="ModelFormatException">The folder has no weights file, or its config.json is missing or not a Tritter model's.</exception>
     public static ModelInfo Load(string directory)

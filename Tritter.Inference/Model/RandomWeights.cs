@@ -5,22 +5,22 @@ namespace Tritter.Inference.Model;
 /// <summary>Weights for models that are only timed: a third each of -1, 0 and +1, norms of one.</summary>
 internal static class RandomWeights
 {
-    public static LayerWeights Layer(ModelConfig config, LayerAttention attention, Random random) => new()
+    public static LayerWeights Layer(ModelConfig config, LayerAttention attention, WeightMemory memory, Random random) => new()
     {
         Attention = attention,
         InputNorm = Constant(config.HiddenSize, 1),
-        Query = Ternary(config.QuerySize, config.HiddenSize, random),
-        Key = Ternary(config.KvSize, config.HiddenSize, random),
-        Value = Ternary(config.KvSize, config.HiddenSize, random),
+        Query = Ternary(config.QuerySize, config.HiddenSize, memory, random),
+        Key = Ternary(config.KvSize, config.HiddenSize, memory, random),
+        Value = Ternary(config.KvSize, config.HiddenSize, memory, random),
         QueryNorm = Constant(config.HeadDim, 1),
         KeyNorm = Constant(config.HeadDim, 1),
         AttentionSubNorm = Constant(config.QuerySize, 1),
-        Output = Ternary(config.HiddenSize, config.QuerySize, random),
+        Output = Ternary(config.HiddenSize, config.QuerySize, memory, random),
         PreMlpNorm = Constant(config.HiddenSize, 1),
-        Gate = Ternary(config.IntermediateSize, config.HiddenSize, random),
-        Up = Ternary(config.IntermediateSize, config.HiddenSize, random),
+        Gate = Ternary(config.IntermediateSize, config.HiddenSize, memory, random),
+        Up = Ternary(config.IntermediateSize, config.HiddenSize, memory, random),
         FfnSubNorm = Constant(config.IntermediateSize, 1),
-        Down = Ternary(config.HiddenSize, config.IntermediateSize, random),
+        Down = Ternary(config.HiddenSize, config.IntermediateSize, memory, random),
         PostMlpNorm = Constant(config.HiddenSize, 1),
     };
 
@@ -38,7 +38,7 @@ internal static class RandomWeights
         return buffer;
     }
 
-    private static TernaryMatrix Ternary(int rows, int columns, Random random)
+    private static TernaryMatrix Ternary(int rows, int columns, WeightMemory memory, Random random)
     {
         var packed = new byte[rows * (columns / 4)];
         random.NextBytes(packed);
@@ -48,6 +48,6 @@ internal static class RandomWeights
             packed[i] &= (byte)~((packed[i] & (packed[i] << 1)) & 0xAA);
         }
 
-        return TernaryMatrix.FromRowWise(packed, rows, columns, 0.02f)!;
+        return TernaryMatrix.FromRowWise(packed, rows, columns, 0.02f, memory)!;
     }
 }

@@ -7,10 +7,12 @@ internal sealed unsafe class TritterModel : IDisposable
 {
     /// <summary>What holds the embedding's bytes: the mapped file, or memory of a random model.</summary>
     private readonly IDisposable _embeddingOwner;
+    private readonly WeightMemory _memory;
 
-    private TritterModel(ModelConfig config, LayerWeights[] layers, AlignedBuffer<float> finalNorm, AlignedBuffer<float> scales, sbyte* embedding, IDisposable embeddingOwner)
+    private TritterModel(ModelConfig config, WeightMemory memory, LayerWeights[] layers, AlignedBuffer<float> finalNorm, AlignedBuffer<float> scales, sbyte* embedding, IDisposable embeddingOwner)
     {
         Config = config;
+        _memory = memory;
         Layers = layers;
         FinalNorm = finalNorm;
         EmbeddingScales = scales;
@@ -40,17 +42,18 @@ internal sealed unsafe class TritterModel : IDisposable
 
         ModelConfig config = ModelConfig.Load(Path.Combine(directory, "config.json"));
         SafetensorsFile file = SafetensorsFile.Open(Path.Combine(directory, "model.safetensors"));
+        var memory = new WeightMemory(TernaryBytes(config));
         var layers = new LayerWeights?[config.Layers.Count];
         try
         {
-            Parallel.For(0, layers.Length, i => layers[i] = LoadLayer(file, config, i));
+            Parallel.For(0, layers.Length, i => layers[i] = LoadLayer(file, config, memory, i));
             AlignedBuffer<float> finalNorm = Floats(file, "model.norm.weight", config.HiddenSize);
             AlignedBuffer<float> scales = Floats(file, "model.embed_tokens.scale", config.VocabSize);
             // The mapping outlives this pointer: both end in Dispose.
             fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
             {
                 ExpectAllRead(file, config);
-                return new TritterModel(config, layers!, finalNorm, scales, (sbyte*)rows, file);
+                return new TritterModel(config, memory, layers!, finalNorm, scales, (sbyte*)rows, file);
             }
         }
         catch (Exception e)
@@ -60,6 +63,7 @@ internal sealed unsafe class TritterModel : IDisposable
                 layer?.Dispose();
             }
 
+            memory.Dispose();
             file.Dispose();
             if (e is AggregateException { InnerExceptions: [ModelFormatException first, ..] })
             {
@@ -73,10 +77,11 @@ internal sealed unsafe class TritterModel : IDisposable
     /// <summary>A model of a given shape with random weights: as fast as a trained one, and as good as noise.</summary>
     public static TritterModel Random(ModelConfig config, int seed)
     {
+        var memory = new WeightMemory(TernaryBytes(config));
         var layers = new LayerWeights[config.Layers.Count];
-        Parallel.For(0, layers.Length, i => layers[i] = RandomWeights.Layer(config, config.Layers[i], new Random(seed + i)));
+        Parallel.For(0, layers.Length, i => layers[i] = RandomWeights.Layer(config, config.Layers[i], memory, new Random(seed + i)));
         AlignedBuffer<sbyte> embedding = RandomWeights.Embedding(config, new Random(seed - 1));
-        return new TritterModel(config, layers, RandomWeights.Constant(config.HiddenSize, 1), RandomWeights.Constant(config.VocabSize, 1f / 127), embedding.Pointer, embedding);
+        return new TritterModel(config, memory, layers, RandomWeights.Constant(config.HiddenSize, 1), RandomWeights.Constant(config.VocabSize, 1f / 127), embedding.Pointer, embedding);
     }
 
     public void Dispose()
@@ -89,9 +94,15 @@ internal sealed unsafe class TritterModel : IDisposable
         FinalNorm.Dispose();
         EmbeddingScales.Dispose();
         _embeddingOwner.Dispose();
+        _memory.Dispose();
     }
 
-    private static LayerWeights LoadLayer(SafetensorsFile file, ModelConfig config, int layer)
+    private static long TernaryBytes(ModelConfig config) => config.Layers.Count * (
+        TernaryMatrix.BytesOf(config.QuerySize, config.HiddenSize) + 2 * TernaryMatrix.BytesOf(config.KvSize, config.HiddenSize)
+        + TernaryMatrix.BytesOf(config.HiddenSize, config.QuerySize)
+        + 2 * TernaryMatrix.BytesOf(config.IntermediateSize, config.HiddenSize) + TernaryMatrix.BytesOf(config.HiddenSize, config.IntermediateSize));
+
+    private static LayerWeights LoadLayer(SafetensorsFile file, ModelConfig config, WeightMemory memory, int layer)
     {
         string p = $"model.layers.{layer}.";
         int hidden = config.HiddenSize;
@@ -99,27 +110,27 @@ internal sealed unsafe class TritterModel : IDisposable
         {
             Attention = config.Layers[layer],
             InputNorm = Floats(file, p + "input_layernorm.weight", hidden),
-            Query = Ternary(file, p + "attention.q_proj", config.QuerySize, hidden),
-            Key = Ternary(file, p + "attention.k_proj", config.KvSize, hidden),
-            Value = Ternary(file, p + "attention.v_proj", config.KvSize, hidden),
+            Query = Ternary(file, memory, p + "attention.q_proj", config.QuerySize, hidden),
+            Key = Ternary(file, memory, p + "attention.k_proj", config.KvSize, hidden),
+            Value = Ternary(file, memory, p + "attention.v_proj", config.KvSize, hidden),
             QueryNorm = Floats(file, p + "attention.q_norm.weight", config.HeadDim),
             KeyNorm = Floats(file, p + "attention.k_norm.weight", config.HeadDim),
             AttentionSubNorm = Floats(file, p + "attention.attn_sub_norm.weight", config.QuerySize),
-            Output = Ternary(file, p + "attention.o_proj", hidden, config.QuerySize),
+            Output = Ternary(file, memory, p + "attention.o_proj", hidden, config.QuerySize),
             PreMlpNorm = Floats(file, p + "pre_mlp_layernorm.weight", hidden),
-            Gate = Ternary(file, p + "mlp.gate_proj", config.IntermediateSize, hidden),
-            Up = Ternary(file, p + "mlp.up_proj", config.IntermediateSize, hidden),
+            Gate = Ternary(file, memory, p + "mlp.gate_proj", config.IntermediateSize, hidden),
+            Up = Ternary(file, memory, p + "mlp.up_proj", config.IntermediateSize, hidden),
             FfnSubNorm = Floats(file, p + "mlp.ffn_sub_norm.weight", config.IntermediateSize),
-            Down = Ternary(file, p + "mlp.down_proj", hidden, config.IntermediateSize),
+            Down = Ternary(file, memory, p + "mlp.down_proj", hidden, config.IntermediateSize),
             PostMlpNorm = Floats(file, p + "post_mlp_layernorm.weight", hidden),
         };
     }
 
-    private static TernaryMatrix Ternary(SafetensorsFile file, string name, int rows, int columns)
+    private static TernaryMatrix Ternary(SafetensorsFile file, WeightMemory memory, string name, int rows, int columns)
     {
         float scale = file.Floats(name + ".weight_scale", 1)[0];
         ReadOnlySpan<byte> packed = file.Bytes(name + ".weight_packed", TensorType.U8, rows, columns / 4);
-        return TernaryMatrix.FromRowWise(packed, rows, columns, scale)
+        return TernaryMatrix.FromRowWise(packed, rows, columns, scale, memory)
             ?? throw new ModelFormatException(file.Path, $"tensor '{name}.weight_packed': expected the codes 0, 1 and 2, found a 3");
     }
 

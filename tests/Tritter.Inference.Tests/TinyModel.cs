@@ -1,11 +1,12 @@
 using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Tests;
 
 /// <summary>The tiny random model (vocabulary 512, window 8) with threads and sessions of its own.</summary>
-internal sealed class TinyModel(int threads = 1) : IDisposable
+internal sealed class TinyModel(int threads = 1, KvPrecision precision = KvPrecision.Int8) : IDisposable
 {
     private readonly TritterModel _model = TritterModel.Load(Folder);
     private readonly ThreadTeam _team = new(threads);
@@ -14,7 +15,12 @@ internal sealed class TinyModel(int threads = 1) : IDisposable
 
     public ModelConfig Config => _model.Config;
 
-    public Session OpenSession(int capacity = 4096) => new(_model, _team, capacity);
+    /// <summary>A session that shares nothing with others.</summary>
+    public Session OpenSession(int capacity = 4096) => OpenSession(NewTree(budget: 0), capacity);
+
+    public Session OpenSession(PrefixTree tree, int capacity = 4096) => new(_model, _team, tree, capacity);
+
+    public PrefixTree NewTree(long budget) => new(new KvLayout(Config, precision), budget);
 
     /// <summary>A prompt without meaning; prompts of one seed share their beginning.</summary>
     public static int[] Prompt(int length, int seed = 1)

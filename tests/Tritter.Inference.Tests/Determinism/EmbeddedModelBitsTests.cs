@@ -1,5 +1,6 @@
 using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Tests.Determinism;
@@ -20,7 +21,7 @@ public sealed class EmbeddedModelBitsTests
         Bits.AssertEqual(expected, Read(model, threads: 5, [64, 3, 1]), "uneven chunks, 5 threads");
 
         using var team = new ThreadTeam(2);
-        using var session = new Session(model, team, 256);
+        using Session session = Sessions.Alone(model, team, 256, KvPrecision.Int8);
         session.Read([.. _prompt[..37], .. _prompt], TestContext.Current.CancellationToken);
         Assert.Equal(37, session.Read(_prompt, TestContext.Current.CancellationToken));
         Bits.AssertEqual(expected, session.Logits, "37 tokens cached");
@@ -30,7 +31,7 @@ public sealed class EmbeddedModelBitsTests
     private static float[] Read(TritterModel model, int threads, int[] chunks)
     {
         using var team = new ThreadTeam(threads);
-        using var session = new Session(model, team, 256);
+        using Session session = Sessions.Alone(model, team, 256, KvPrecision.Int8);
         for (int next = 0, i = 0; next < _prompt.Length; i++)
         {
             int count = Math.Min(Math.Min(chunks[i % chunks.Length], ForwardPass.MaxChunk), _prompt.Length - next);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Tritter.Inference.Generation;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Sampling;
 
 namespace Tritter.Inference.Tests.Determinism;
@@ -16,28 +17,28 @@ public sealed class GoldenTests
 
     private static readonly string _path = Path.Combine(TinyModel.Folder, "golden.json");
 
-    /// <summary>Lengths of prompts; the last one goes round the ring of a sliding layer.</summary>
-    public static TheoryData<int> Lengths => [1, 7, 64, 200, 1150];
+    /// <summary>Lengths of prompts; the last one is longer than what a sliding layer keeps.</summary>
+    public static TheoryData<int, KvPrecision> Lengths => new(new[] { 1, 7, 64, 200, 1150 }.SelectMany(n => new[] { (n, KvPrecision.Float32), (n, KvPrecision.Int8) }));
 
     [Theory]
     [MemberData(nameof(Lengths))]
-    public void Tokens_and_bits_are_the_stored_ones(int length)
+    public void Tokens_and_bits_are_the_stored_ones(int length, KvPrecision precision)
     {
-        JsonObject actual = Run(length);
+        JsonObject actual = Run(length, precision);
         if (Environment.GetEnvironmentVariable("UPDATE_EXPECT") == "1")
         {
-            Store(length, actual);
+            Store(Key(length, precision), actual);
         }
 
-        JsonNode? stored = JsonNode.Parse(File.ReadAllText(_path))![Key(length)];
+        JsonNode? stored = JsonNode.Parse(File.ReadAllText(_path))![Key(length, precision)];
         Assert.Equal(stored?.ToJsonString(), actual.ToJsonString());
     }
 
-    private static string Key(int length) => $"{length} tokens";
+    private static string Key(int length, KvPrecision precision) => $"{length} tokens, {precision}";
 
-    private static JsonObject Run(int length)
+    private static JsonObject Run(int length, KvPrecision precision)
     {
-        using var model = new TinyModel(2);
+        using var model = new TinyModel(2, precision);
         using Session session = model.OpenSession();
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var greedy = new JsonArray();
@@ -53,10 +54,10 @@ public sealed class GoldenTests
         return new JsonObject { ["greedy"] = greedy, ["logits_sha256"] = Convert.ToHexStringLower(hash.GetHashAndReset()) };
     }
 
-    private static void Store(int length, JsonObject actual)
+    private static void Store(string key, JsonObject actual)
     {
         JsonObject all = File.Exists(_path) ? JsonNode.Parse(File.ReadAllText(_path))!.AsObject() : [];
-        all[Key(length)] = actual.DeepClone();
+        all[key] = actual.DeepClone();
         IEnumerable<string> lines = all.OrderBy(e => int.Parse(e.Key.Split(' ')[0])).Select(e => $"  \"{e.Key}\": {e.Value!.ToJsonString()}");
         File.WriteAllText(_path, $"{{\n{string.Join(",\n", lines)}\n}}\n");
     }

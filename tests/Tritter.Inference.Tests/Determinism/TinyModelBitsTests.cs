@@ -6,8 +6,8 @@ namespace Tritter.Inference.Tests.Determinism;
 /// <summary>The same prompt gives the same bits, however it comes to be in the cache.</summary>
 public sealed class TinyModelBitsTests
 {
-    /// <summary>Slots of a sliding layer's ring: window 8, chunk 64, 1024 to rewind, in whole blocks of 16.</summary>
-    private const int Ring = 1104;
+    /// <summary>Pages of 64 that end more than window 8 and 1024 to rewind before a text's end give their sliding part back.</summary>
+    private const int Kept = 1104;
 
     [Theory]
     [InlineData(1)]
@@ -93,34 +93,34 @@ public sealed class TinyModelBitsTests
     }
 
     [Fact]
-    public void A_ring_that_has_wrapped_gives_the_bits_of_short_steps()
+    public void A_text_longer_than_what_windows_keep_gives_the_bits_of_short_steps()
     {
         using var model = new TinyModel();
-        int[] prompt = TinyModel.Prompt(Ring + 100);
+        int[] prompt = TinyModel.Prompt(Kept + 100);
         using Session session = model.OpenSession();
         foreach (int[] part in prompt.Chunk(13))
         {
             session.Append(part, LogitsOf.Last);
         }
 
-        Bits.AssertEqual(model.Read(prompt), session.Logits, "past the ring's end");
+        Bits.AssertEqual(model.Read(prompt), session.Logits, "longer than what windows keep");
     }
 
     /// <summary>
-    /// After <see cref="Ring"/> + 100 positions the ring holds those from 100 on; the window before position 107 begins at 100.
+    /// When the last page of 1204 positions is added at 1152, the windows have passed 1152 - 8 - 1024 = 120: page 0 has given its sliding
+    /// part back. The window before position 71 begins at 64.
     /// </summary>
     [Theory]
-    [InlineData(Ring + 90, Ring + 90)]
-    [InlineData(Ring, Ring)]
+    [InlineData(1194, 1194)]
     [InlineData(500, 500)]
-    [InlineData(107, 107)]
-    [InlineData(106, 0)]
+    [InlineData(71, 71)]
+    [InlineData(70, 0)]
     [InlineData(20, 0)]
-    public void A_wrapped_ring_is_cut_back_as_far_as_it_reaches(int shared, int cached)
+    public void A_long_text_is_cut_back_as_far_as_its_windows_are_kept(int shared, int cached)
     {
         using var model = new TinyModel();
         using Session session = model.OpenSession();
-        session.Read(TinyModel.Prompt(Ring + 100), TestContext.Current.CancellationToken);
+        session.Read(TinyModel.Prompt(Kept + 100), TestContext.Current.CancellationToken);
         int[] prompt = Sharing(shared, shared + 30);
         Assert.Equal(cached, session.Read(prompt, TestContext.Current.CancellationToken));
         Bits.AssertEqual(model.Read(prompt), session.Logits, $"{shared} tokens shared");

@@ -8,61 +8,52 @@ public sealed unsafe class AttentionTests
 {
     private const int All = int.MaxValue;
 
-    /// <summary>Head dim, window, ring slots, positions written: the last rows have gone round the ring.</summary>
-    public static TheoryData<int, int, int, int> Cases => new()
-    {
-        { 16, All, 64, 1 },
-        { 16, All, 64, 16 },
-        { 20, All, 128, 100 },
-        { 48, All, 128, 100 },
-        { 64, All, 1200, 1100 },
-        { 16, 1, 64, 40 },
-        { 64, 1, 16, 40 },
-        { 16, 8, 32, 31 },
-        { 32, 8, 32, 33 },
-        { 48, 8, 32, 100 },
-        { 64, 8, 48, 100 },
-        { 6, 8, 32, 100 },
-        { 64, 1024, 1040, 1030 },
-        { 64, 1024, 1040, 1500 },
-        { 20, 1024, 1040, 2100 },
-    };
+    /// <summary>Head dim, window, positions written: the last rows have given back what their window has passed.</summary>
+    private static readonly (int HeadDim, int Window, int Positions)[] _texts =
+    [
+        (16, All, 1), (16, All, 16), (20, All, 100), (48, All, 100), (64, All, 1100), (16, 1, 40), (64, 1, 40), (16, 8, 31), (32, 8, 33),
+        (48, 8, 100), (64, 8, 129), (6, 8, 100), (64, 1024, 1030), (64, 1024, 1500), (128, 70, 200), (20, 1024, 2200), (32, 8, 1300),
+    ];
+
+    public static TheoryData<int, int, int, KvPrecision> Cases =>
+        [.. from t in _texts from precision in Enum.GetValues<KvPrecision>() select (t.HeadDim, t.Window, t.Positions, precision)];
 
     /// <summary>The vector path takes heads of whole lanes only.</summary>
-    public static TheoryData<int, int, int, int> WholeLanes => [.. Cases.Where(c => c.Data.Item1 % Lanes.Count == 0)];
+    public static TheoryData<int, int, int, KvPrecision> WholeLanes => [.. Cases.Where(c => c.Data.Item1 % Lanes.Count == 0)];
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Result_is_within_1e_5_of_a_softmax_in_doubles(int headDim, int window, int slots, int positions)
+    public void Result_is_within_1e_5_of_a_softmax_in_doubles_and_within_1e_4_over_int8(int headDim, int window, int positions, KvPrecision precision)
     {
-        using var text = new Text(headDim, window, slots, positions);
+        using var text = new Text(headDim, window, positions, precision);
         double[] expected = text.Exact(1, positions - 1);
-        float[] scalar = text.Run(Attention.AttendScalar, 1, positions - 1, 1);
+        float[] scalar = text.Run(text.Scalar, 1, positions - 1, 1);
         float[] dispatched = text.Run(Attention.Attend, 1, positions - 1, 1);
+        double tolerance = precision == KvPrecision.Int8 ? 1e-4 * expected.Max(Math.Abs) : 1e-5;
         for (int d = 0; d < headDim; d++)
         {
-            Assert.Equal(expected[d], scalar[d], 1e-5);
-            Assert.Equal(expected[d], dispatched[d], 1e-5);
+            Assert.Equal(expected[d], scalar[d], tolerance);
+            Assert.Equal(expected[d], dispatched[d], tolerance);
         }
     }
 
     [Theory]
     [MemberData(nameof(WholeLanes))]
-    public void Vector_path_has_the_scalar_bits(int headDim, int window, int slots, int positions)
+    public void Vector_path_has_the_scalar_bits(int headDim, int window, int positions, KvPrecision precision)
     {
-        using var text = new Text(headDim, window, slots, positions);
+        using var text = new Text(headDim, window, positions, precision);
         for (int count = 1; count <= Math.Min(Attention.Tile, positions); count++)
         {
-            float[] scalar = text.Run(Attention.AttendScalar, 0, positions - count, count);
-            Bits.AssertEqual(scalar, text.Run(Attention.AttendVector, 0, positions - count, count), $"{count} queries");
+            float[] scalar = text.Run(text.Scalar, 0, positions - count, count);
+            Bits.AssertEqual(scalar, text.Run(text.Vector, 0, positions - count, count), $"{count} queries");
         }
     }
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Queries_in_a_tile_get_the_bits_that_they_get_alone(int headDim, int window, int slots, int positions)
+    public void Queries_in_a_tile_get_the_bits_that_they_get_alone(int headDim, int window, int positions, KvPrecision precision)
     {
-        using var text = new Text(headDim, window, slots, positions);
+        using var text = new Text(headDim, window, positions, precision);
         for (int count = 2; count <= Math.Min(Attention.Tile, positions); count++)
         {
             float[] alone = Enumerable.Range(positions - count, count).SelectMany(p => text.Run(Attention.Attend, 0, p, 1)).ToArray();
@@ -70,10 +61,12 @@ public sealed unsafe class AttentionTests
         }
     }
 
-    [Fact]
-    public void What_lies_outside_the_window_does_not_matter()
+    [Theory]
+    [InlineData(KvPrecision.Float32)]
+    [InlineData(KvPrecision.Int8)]
+    public void What_lies_outside_the_window_does_not_matter(KvPrecision precision)
     {
-        using var text = new Text(16, 8, 64, 40);
+        using var text = new Text(16, 8, 40, precision);
         float[] expected = text.Run(Attention.Attend, 0, 39, 1);
         for (int p = 0; p < 32; p++)
         {
@@ -85,31 +78,48 @@ public sealed unsafe class AttentionTests
 
     private delegate void Path(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int window, float scale, float* scratch);
 
-    /// <summary>Keys and values of two heads at some positions, in the ring and beside it.</summary>
+    /// <summary>Keys and values of two heads at some positions, in the cache and beside it.</summary>
     private sealed class Text : IDisposable
     {
         private const int KvHeads = 2;
         private readonly int _headDim;
         private readonly int _window;
         private readonly float _scale;
-        private readonly KvLayer _layer;
+        private readonly KvPrecision _precision;
+        private readonly PrefixTree _tree;
+        private readonly KvSequence _sequence;
         private readonly AlignedBuffer<float> _keys;    // [positions, heads, headDim]
         private readonly AlignedBuffer<float> _values;  // [positions, heads, headDim]
         private readonly AlignedBuffer<float> _queries; // [positions, headDim]
 
-        public Text(int headDim, int window, int slots, int positions)
+        public Text(int headDim, int window, int positions, KvPrecision precision)
         {
-            (_headDim, _window, _scale) = (headDim, window, 1 / MathF.Sqrt(headDim));
+            (_headDim, _window, _scale, _precision) = (headDim, window, 1 / MathF.Sqrt(headDim), precision);
             var random = new Random(headDim + positions);
             _keys = RandomBuffers.Normal(random, (long)positions * KvHeads * headDim, 2);
             _values = RandomBuffers.Normal(random, (long)positions * KvHeads * headDim);
             _queries = RandomBuffers.Normal(random, (long)positions * headDim);
-            _layer = new KvLayer(slots, KvHeads, headDim);
+            // The layer before it gives the layer an offset.
+            _tree = new PrefixTree(new KvLayout([new(All, true), new(8, true), new(window, true)], KvHeads, headDim, precision), budget: 0);
+            _sequence = new KvSequence(_tree, positions);
             for (int p = 0; p < positions; p++)
             {
-                _layer.Write(p, _keys.Pointer + p * KvHeads * headDim, _values.Pointer + p * KvHeads * headDim);
+                _sequence.Reserve(1);
+                for (int head = 0; head < KvHeads; head++)
+                {
+                    int offset = (p * KvHeads + head) * headDim;
+                    Layer.Write(p, head, _keys.Pointer + offset, _values.Pointer + offset);
+                }
+
+                _sequence.Advance([p]);
             }
         }
+
+        public Path Scalar => _precision == KvPrecision.Int8 ? Int8Attention.AttendScalar : Attention.AttendScalar;
+
+        public Path Vector => _precision == KvPrecision.Int8 ? Int8Attention.AttendVector : Attention.AttendVector;
+
+        private KvLayer Layer => _sequence.Layer(2);
 
         /// <summary>[count, headDim]: the results of neighbouring queries in one tile.</summary>
         public float[] Run(Path path, int kvHead, int firstPosition, int count)
@@ -125,7 +135,7 @@ public sealed unsafe class AttentionTests
                 queries[i] = new Query { Vector = _queries.Pointer + position * _headDim, Result = results.Pointer + i * _headDim, Position = position };
             }
 
-            path(_layer, kvHead, queries, count, _headDim, _window, _scale, scratch.Pointer);
+            path(Layer, kvHead, queries, count, _headDim, _window, _scale, scratch.Pointer);
             return results.Span.ToArray();
         }
 
@@ -140,19 +150,26 @@ public sealed unsafe class AttentionTests
         /// <summary>Overwrites a position with large numbers.</summary>
         public void Spoil(int position)
         {
-            float* large = stackalloc float[KvHeads * _headDim];
-            new Span<float>(large, KvHeads * _headDim).Fill(1e30f);
-            _layer.Write(position, large, large);
+            float* large = stackalloc float[_headDim];
+            new Span<float>(large, _headDim).Fill(1e30f);
+            Layer.Write(position, 0, large, large);
         }
 
         public void Dispose()
         {
-            _layer.Dispose();
+            _sequence.Dispose();
+            _tree.Dispose();
             _keys.Dispose();
             _values.Dispose();
             _queries.Dispose();
         }
 
-        private double At(AlignedBuffer<float> buffer, int position, int kvHead, int d) => buffer.Span[(position * KvHeads + kvHead) * _headDim + d];
+        /// <summary>An element of a key or value as the cache holds it.</summary>
+        private double At(AlignedBuffer<float> buffer, int position, int kvHead, int d)
+        {
+            ReadOnlySpan<float> head = buffer.Span.Slice((position * KvHeads + kvHead) * _headDim, _headDim);
+            double step = head.ToArray().Max(Math.Abs) / 127.0;
+            return _precision == KvPrecision.Int8 ? step * Math.Round(head[d] / step) : head[d];
+        }
     }
 }

@@ -96,7 +96,7 @@ public sealed unsafe class EmbeddingHeadTests
         public float[] Run(Path multiply, int first = 0, int? end = null)
         {
             int columns = (int)X.Length;
-            float step = EmbeddingHead.Round(X.Pointer, _q.Pointer, columns);
+            float step = Quantize.ToInt16(X.Pointer, _q.Pointer, columns);
             using var logits = new AlignedBuffer<float>(_scales.Length);
             logits.Span.Fill(float.NaN);
             multiply(Rows.Pointer, _scales.Pointer, columns, _q.Pointer, step, logits.Pointer, first, end ?? (int)_scales.Length);

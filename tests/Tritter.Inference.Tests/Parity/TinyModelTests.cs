@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Tests.Parity;
@@ -20,7 +21,7 @@ public sealed class TinyModelTests
         using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(_folder, "outputs.safetensors"));
         using TritterModel model = TritterModel.Load(_folder);
         using var team = new ThreadTeam(2);
-        using var session = new Session(model, team, 64);
+        using Session session = Sessions.Alone(model, team, 64, KvPrecision.Float32);
         var hidden = new List<float>();
         session.Forward.LayerProbe = (_, rows) => hidden.AddRange(rows.Span);
 
@@ -42,7 +43,7 @@ public sealed class TinyModelTests
         int[] expected = test.GetProperty("greedy").Ints();
         using TritterModel model = TritterModel.Load(_folder);
         using var team = new ThreadTeam(1);
-        using var session = new Session(model, team, 64);
+        using Session session = Sessions.Alone(model, team, 64, KvPrecision.Float32);
         var options = new GenerationOptions { MaxTokens = expected.Length, StopTokens = new HashSet<int>() };
         var actual = new List<int>();
 

@@ -1,0 +1,181 @@
+using System.Runtime.InteropServices;
+
+namespace Tritter.Inference.KvCache;
+
+/// <summary>The keys and values of one text: a path through the <see cref="PrefixTree"/>, whose last page is its own while it is written.</summary>
+internal sealed class KvSequence : IDisposable
+{
+    private readonly PrefixTree _tree;
+    private readonly List<KvPage> _pages = [];
+    private readonly List<int> _tokens = [];
+
+    /// <summary>Pages before this one have given their sliding part back, or are read by others too.</summary>
+    private int _thin;
+
+    /// <param name="capacity">Most positions.</param>
+    public KvSequence(PrefixTree tree, int capacity)
+    {
+        _tree = tree;
+        Capacity = capacity;
+    }
+
+    public int Capacity { get; }
+
+    /// <summary>Positions held.</summary>
+    public int Length => _tokens.Count;
+
+    public IReadOnlyList<int> Tokens => _tokens;
+
+    /// <summary>A layer's keys and values; valid until the next change.</summary>
+    public KvLayer Layer(int layer) => new(_tree.Layout, _pages, _tree.Layout.Sliding[layer], _tree.Layout.Offset(layer));
+
+    /// <summary>Goes over to the longest beginning of <paramref name="tokens"/> that is kept anywhere.</summary>
+    /// <returns>Its length, which is <see cref="Length"/> now.</returns>
+    public int Seek(ReadOnlySpan<int> tokens)
+    {
+        int common = CollectionsMarshal.AsSpan(_tokens).CommonPrefixLength(tokens);
+        if (common == Length && common == tokens.Length)
+        {
+            return common;
+        }
+
+        DropPagesFrom(KvLayout.Pages(Length));
+        List<KvPage> path = _tree.Find(tokens, out int length);
+        foreach (KvPage page in path)
+        {
+            page.Users++;
+        }
+
+        _pages.ForEach(page => page.Users--);
+        _pages.Clear();
+        _pages.AddRange(path);
+        _thin = 0;
+        CollectionsMarshal.SetCount(_tokens, length);
+        tokens[..length].CopyTo(CollectionsMarshal.AsSpan(_tokens));
+        _pages.ForEach(_tree.Touch);
+        OwnLastPage();
+        return length;
+    }
+
+    /// <summary>Makes room for the keys and values of <paramref name="count"/> more tokens.</summary>
+    public void Reserve(int count)
+    {
+        OwnLastPage();
+        while (_pages.Count < KvLayout.Pages(Length + count))
+        {
+            Append(NewPage(_pages.Count == 0 ? null : _pages[^1]));
+        }
+    }
+
+    /// <summary>Counts tokens as held, after every layer has written their keys and values.</summary>
+    public void Advance(ReadOnlySpan<int> tokens)
+    {
+        while (tokens.Length > 0)
+        {
+            KvPage page = _pages[Length / KvLayout.PagePositions];
+            int slot = Length % KvLayout.PagePositions;
+            int count = Math.Min(tokens.Length, KvLayout.PagePositions - slot);
+            tokens[..count].CopyTo(page.Tokens.AsSpan(slot));
+            page.Count = slot + count;
+            CollectionsMarshal.SetCount(_tokens, Length + count);
+            tokens[..count].CopyTo(CollectionsMarshal.AsSpan(_tokens)[^count..]);
+            tokens = tokens[count..];
+        }
+    }
+
+    /// <summary>
+    /// Forgets everything from <paramref name="length"/> on, and more where the sliding windows before it are no longer held.
+    /// </summary>
+    /// <returns>The positions still held.</returns>
+    public int Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        length = _tree.Usable(_pages, length);
+        DropPagesFrom(KvLayout.Pages(length));
+        CollectionsMarshal.SetCount(_tokens, length);
+        _thin = 0;
+        int used = length % KvLayout.PagePositions;
+        if (used > 0 && IsOwn(_pages[^1]))
+        {
+            _pages[^1].Count = used;
+        }
+
+        return length;
+    }
+
+    public void Dispose()
+    {
+        _pages.ForEach(page => page.Users--);
+        _pages.Clear();
+        _tokens.Clear();
+        _tree.Evict();
+    }
+
+    /// <summary>Whether nobody else reads a page or has gone on from it.</summary>
+    private static bool IsOwn(KvPage page) => page.Users == 1 && page.Children.Count == 0;
+
+    /// <summary>Gives up pages; those that nothing else uses are of no use to anybody.</summary>
+    private void DropPagesFrom(int first)
+    {
+        for (int i = _pages.Count - 1; i >= first; i--)
+        {
+            KvPage page = _pages[i];
+            if (--page.Users == 0 && page.Children.Count == 0)
+            {
+                _tree.Remove(page);
+            }
+        }
+
+        _pages.RemoveRange(first, _pages.Count - first);
+    }
+
+    /// <summary>A last page that is not full is about to be written: others that read it, or have gone on from it, keep theirs.</summary>
+    private void OwnLastPage()
+    {
+        int used = Length % KvLayout.PagePositions;
+        DropPagesFrom(KvLayout.Pages(Length));
+        if (used == 0 || (_pages[^1].Count == used && IsOwn(_pages[^1])))
+        {
+            return;
+        }
+
+        KvPage shared = _pages[^1];
+        KvPage own = NewPage(_pages.Count == 1 ? null : _pages[^2]);
+        // The whole page rather than the used part of each head: copying 64 positions takes microseconds.
+        shared.Full!.Span.CopyTo(own.Full!.Span);
+        shared.Sliding?.Span.CopyTo(own.Sliding!.Span);
+        shared.Tokens.AsSpan(0, used).CopyTo(own.Tokens);
+        own.Count = used;
+        own.Users = 1;
+        shared.Users--;
+        _pages[^1] = own;
+    }
+
+    private void Append(KvPage page)
+    {
+        page.Users = 1;
+        _pages.Add(page);
+    }
+
+    private KvPage NewPage(KvPage? parent)
+    {
+        if (!_tree.Evict())
+        {
+            DropPassedWindows();
+        }
+
+        return _tree.Add(parent);
+    }
+
+    private void DropPassedWindows()
+    {
+        int end = (Length - _tree.Layout.Window - KvLayout.RewindPositions) / KvLayout.PagePositions;
+        for (; _thin < end; _thin++)
+        {
+            if (_pages[_thin].Users == 1)
+            {
+                _tree.DropSliding(_pages[_thin]);
+            }
+        }
+    }
+}
