@@ -51,6 +51,9 @@ public sealed class SpeedBenchmark : IDisposable
     public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8) =>
         new(TritterModel.Load(directory), threads, precision);
 
+    /// <summary>A text with room for <paramref name="capacity"/> tokens, for what else can be timed. Its owner disposes it first.</summary>
+    public Session OpenSession(int capacity) => new(_model, _team, _tree, capacity);
+
     /// <summary>Reads a prompt of <paramref name="positions"/> tokens and decodes <paramref name="tokens"/> more, <paramref name="repeats"/> times.</summary>
     public SpeedAt Measure(int positions, int tokens, int repeats, CancellationToken cancellationToken)
     {

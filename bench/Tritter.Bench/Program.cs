@@ -2,11 +2,18 @@ using Tritter.Bench;
 
 // Speed is measured by `tritter bench`; here stands what only Tritter's own developers ask.
 // Usage: dotnet run -c Release --project bench/Tritter.Bench -- layouts MODEL COUNT FILE_OR_DIR...
+//                                                               first-token THREADS ROUNDS     (bench/first-token.mjs asks for it)
 if (args is ["layouts", var model, var count, .. var sources] && sources.Length > 0)
 {
     LayoutComparison.Run(model, int.Parse(count), sources, Console.Out);
     return 0;
 }
 
-Console.Error.WriteLine("usage: layouts MODEL COUNT FILE_OR_DIR...");
+if (args is ["first-token", var threads, var rounds])
+{
+    FirstToken.Run(int.Parse(threads), int.Parse(rounds), Console.Out);
+    return 0;
+}
+
+Console.Error.WriteLine("usage: layouts MODEL COUNT FILE_OR_DIR..., or first-token THREADS ROUNDS");
 return 2;
