@@ -138,26 +138,33 @@ internal static unsafe class TernaryMatMul
         }
     }
 
-    /// <summary>One or four tokens at a time: four 16-bit accumulators of 16 rows for each.</summary>
+    /// <summary>One, two or four tokens at a time: four 16-bit accumulators of 16 rows for each.</summary>
     public static void MultiplyAvx512(TernaryMatrix weights, in QuantizedRows q, float* y, int firstBlock, int endBlock)
     {
         int* sums = stackalloc int[Tile * 64];
+        int groups = weights.Columns / 4;
         for (int block = firstBlock; block < endBlock; block++)
         {
-            int t = 0;
-            for (; t + Tile <= q.Tokens; t += Tile)
+            for (int t = 0; t < q.Tokens; t += Tile)
             {
-                Avx512Tile(weights.Block(block), weights.Columns / 4, q, t, sums);
-                for (int i = 0; i < Tile; i++)
+                int count = Math.Min(Tile, q.Tokens - t);
+                if (count == 1)
+                {
+                    Avx512Token(weights.Block(block), groups, (int*)q.Row(t), sums);
+                }
+                else if (count == 2)
+                {
+                    Avx512Pair(weights.Block(block), groups, q, t, sums);
+                }
+                else
+                {
+                    Avx512Tile(weights.Block(block), groups, q, t, sums);
+                }
+
+                for (int i = 0; i < count; i++)
                 {
                     Store(weights, q, y, block, t + i, sums + 64 * i);
                 }
-            }
-
-            for (; t < q.Tokens; t++)
-            {
-                Avx512Token(weights.Block(block), weights.Columns / 4, (int*)q.Row(t), sums);
-                Store(weights, q, y, block, t, sums);
             }
         }
     }
@@ -185,6 +192,43 @@ internal static unsafe class TernaryMatMul
         }
     }
 
+    private static void Avx512Pair(byte* tile, int groups, in QuantizedRows q, int token, int* sums)
+    {
+        new Span<int>(sums, 2 * 64).Clear();
+        Vector512<byte> mask = Vector512.Create((byte)3);
+        int* a0 = (int*)q.Row(token);
+        int* a1 = (int*)q.Row(token + 1);
+        for (int g = 0; g < groups; g += GroupsPer16Bits)
+        {
+            Vector512<short> s00 = default, s01 = default, s02 = default, s03 = default;
+            Vector512<short> s10 = default, s11 = default, s12 = default, s13 = default;
+            int end = Math.Min(g + GroupsPer16Bits, groups);
+            for (int i = g; i < end; i++, tile += 64)
+            {
+                Sse.Prefetch0(tile + PrefetchBytes);
+                Vector512<ushort> codes = Vector512.Load((ushort*)tile);
+                Vector512<byte> w0 = codes.AsByte() & mask;
+                Vector512<byte> w1 = (codes >>> 2).AsByte() & mask;
+                Vector512<byte> w2 = (codes >>> 4).AsByte() & mask;
+                Vector512<byte> w3 = (codes >>> 6).AsByte() & mask;
+                Vector512<sbyte> x = Vector512.Create(a0[i]).AsSByte();
+                s00 += Avx512BW.MultiplyAddAdjacent(w0, x);
+                s01 += Avx512BW.MultiplyAddAdjacent(w1, x);
+                s02 += Avx512BW.MultiplyAddAdjacent(w2, x);
+                s03 += Avx512BW.MultiplyAddAdjacent(w3, x);
+                x = Vector512.Create(a1[i]).AsSByte();
+                s10 += Avx512BW.MultiplyAddAdjacent(w0, x);
+                s11 += Avx512BW.MultiplyAddAdjacent(w1, x);
+                s12 += Avx512BW.MultiplyAddAdjacent(w2, x);
+                s13 += Avx512BW.MultiplyAddAdjacent(w3, x);
+            }
+
+            Widen512(sums, s00, s01, s02, s03);
+            Widen512(sums + 64, s10, s11, s12, s13);
+        }
+    }
+
+    /// <summary>Three or four tokens. A third one alone is computed twice: the weights' codes cost more to unpack again.</summary>
     private static void Avx512Tile(byte* tile, int groups, in QuantizedRows q, int token, int* sums)
     {
         new Span<int>(sums, Tile * 64).Clear();
@@ -192,7 +236,7 @@ internal static unsafe class TernaryMatMul
         int* a0 = (int*)q.Row(token);
         int* a1 = (int*)q.Row(token + 1);
         int* a2 = (int*)q.Row(token + 2);
-        int* a3 = (int*)q.Row(token + 3);
+        int* a3 = (int*)q.Row(Math.Min(token + 3, q.Tokens - 1));
         for (int g = 0; g < groups; g += GroupsPer16Bits)
         {
             Vector512<short> s00 = default, s01 = default, s02 = default, s03 = default;

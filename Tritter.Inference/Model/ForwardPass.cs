@@ -409,10 +409,7 @@ internal sealed unsafe class ForwardPass : IDisposable
 
         _team.Barrier();
         (first, end) = _team.Share(worker, _config.VocabSize);
-        for (int t = firstToken; t < _count; t++)
-        {
-            float* logits = _logits.Pointer + (long)(t - firstToken) * _config.VocabSize;
-            EmbeddingHead.Multiply(_model.Embedding, _model.EmbeddingScales.Pointer, hidden, _headInput.Pointer + t * hidden, _headSteps.Pointer[t], logits, first, end);
-        }
+        var input = new RoundedRows(_headInput.Pointer + firstToken * hidden, _headSteps.Pointer + firstToken, _count - firstToken, hidden);
+        EmbeddingHead.Multiply(_model.Embedding, _model.EmbeddingScales.Pointer, _config.VocabSize, input, _logits.Pointer, first, end);
     }
 }

@@ -5,7 +5,7 @@ namespace Tritter.Inference.Tests.Kernels;
 
 public sealed unsafe class EmbeddingHeadTests
 {
-    private delegate void Path(sbyte* rows, float* scales, int columns, short* q, float step, float* logits, int first, int end);
+    private delegate void Path(sbyte* rows, float* scales, int vocab, in RoundedRows q, float* logits, int first, int end);
 
     private static readonly Dictionary<string, (bool IsSupported, int Columns, Path Multiply)> _paths = new()
     {
@@ -26,8 +26,11 @@ public sealed unsafe class EmbeddingHeadTests
         {
             foreach (int vocab in new[] { 1, 2, 7, 16, 128 })
             {
-                using var head = new Head(new Random(columns + vocab), vocab, columns);
-                Bits.AssertEqual(head.Run(EmbeddingHead.MultiplyScalar), head.Run(multiply), $"{vocab} x {columns}");
+                foreach (int tokens in new[] { 1, 2, 3, 4, 5, 7, 16 })
+                {
+                    using var head = new Head(new Random(columns + vocab + tokens), vocab, columns, tokens);
+                    Bits.AssertEqual(head.Run(EmbeddingHead.MultiplyScalar), head.Run(multiply), $"{tokens} tokens, {vocab} x {columns}");
+                }
             }
         }
     }
@@ -58,6 +61,17 @@ public sealed unsafe class EmbeddingHeadTests
     }
 
     [Fact]
+    public void A_tokens_logits_do_not_depend_on_the_tokens_beside_it()
+    {
+        using var head = new Head(new Random(1), 37, 768, tokens: 6);
+        float[] together = head.Run(EmbeddingHead.Multiply);
+        for (int t = 0; t < 6; t++)
+        {
+            Bits.AssertEqual(head.Run(EmbeddingHead.Multiply, token: t), together.AsSpan(t * 37, 37), $"token {t}");
+        }
+    }
+
+    [Fact]
     public void Sums_of_the_largest_numbers_stay_within_32_bits()
     {
         foreach (int columns in new[] { 1, 16, 512, 513, 768, 2560, 65536 })
@@ -74,44 +88,58 @@ public sealed unsafe class EmbeddingHeadTests
         }
     }
 
-    /// <summary>A random int8 embedding matrix and a hidden state.</summary>
+    /// <summary>A random int8 embedding matrix and the hidden states of some tokens.</summary>
     private sealed class Head : IDisposable
     {
+        private readonly int _columns;
+        private readonly int _tokens;
         private readonly AlignedBuffer<float> _scales;
         private readonly AlignedBuffer<short> _q;
+        private readonly AlignedBuffer<float> _steps;
 
-        public Head(Random random, int vocab, int columns)
+        public Head(Random random, int vocab, int columns, int tokens = 1)
         {
+            (_columns, _tokens) = (columns, tokens);
             Rows = new AlignedBuffer<sbyte>((long)vocab * columns);
             random.NextBytes(System.Runtime.InteropServices.MemoryMarshal.AsBytes(Rows.Span));
             _scales = RandomBuffers.Normal(random, vocab, 0.01);
-            X = RandomBuffers.Normal(random, columns);
-            _q = new AlignedBuffer<short>(columns);
+            X = RandomBuffers.Normal(random, (long)tokens * columns);
+            _q = new AlignedBuffer<short>((long)tokens * columns);
+            _steps = new AlignedBuffer<float>(tokens);
         }
 
+        /// <summary>[vocab, columns].</summary>
         public AlignedBuffer<sbyte> Rows { get; }
 
+        /// <summary>[tokens, columns].</summary>
         public AlignedBuffer<float> X { get; }
 
-        public float[] Run(Path multiply, int first = 0, int? end = null)
+        /// <returns>[tokens, vocab], or [vocab] of one token; NaN where nothing was written.</returns>
+        public float[] Run(Path multiply, int first = 0, int? end = null, int? token = null)
         {
-            int columns = (int)X.Length;
-            float step = Quantize.ToInt16(X.Pointer, _q.Pointer, columns);
-            using var logits = new AlignedBuffer<float>(_scales.Length);
+            for (int t = 0; t < _tokens; t++)
+            {
+                _steps.Span[t] = Quantize.ToInt16(X.Pointer + t * _columns, _q.Pointer + t * _columns, _columns);
+            }
+
+            int skipped = token ?? 0;
+            var q = new RoundedRows(_q.Pointer + skipped * _columns, _steps.Pointer + skipped, token is null ? _tokens : 1, _columns);
+            using var logits = new AlignedBuffer<float>(q.Tokens * _scales.Length);
             logits.Span.Fill(float.NaN);
-            multiply(Rows.Pointer, _scales.Pointer, columns, _q.Pointer, step, logits.Pointer, first, end ?? (int)_scales.Length);
+            multiply(Rows.Pointer, _scales.Pointer, (int)_scales.Length, q, logits.Pointer, first, end ?? (int)_scales.Length);
             return logits.Span.ToArray();
         }
 
+        /// <summary>[vocab]: the first token's logits in doubles.</summary>
         public float[] Exact()
         {
             var logits = new float[_scales.Length];
             for (int v = 0; v < logits.Length; v++)
             {
                 double sum = 0;
-                for (int i = 0; i < X.Length; i++)
+                for (int i = 0; i < _columns; i++)
                 {
-                    sum += (double)Rows.Span[(int)(v * X.Length) + i] * X.Span[i];
+                    sum += (double)Rows.Span[v * _columns + i] * X.Span[i];
                 }
 
                 logits[v] = (float)(sum * _scales.Span[v]);
@@ -126,6 +154,7 @@ public sealed unsafe class EmbeddingHeadTests
             X.Dispose();
             _scales.Dispose();
             _q.Dispose();
+            _steps.Dispose();
         }
     }
 }

@@ -78,7 +78,7 @@ public sealed unsafe class TernaryMatMulTests
     }
 
     private static IEnumerable<TernaryProblem> SmallProblems() =>
-        from tokens in new[] { 1, 2, 7, 16, 128 }
+        from tokens in new[] { 1, 2, 3, 4, 5, 6, 7, 16, 128 }
         from rows in new[] { 1, 2, 7, 16, 128 }
         from columns in new[] { 4, 8, 16, 28, 64, 128 }
         select TernaryProblem.Random(tokens, rows, columns);
