@@ -9,10 +9,14 @@ public sealed class Session : IDisposable
 {
     private readonly KvSequence _cache;
     private readonly ForwardPass _forward;
+    private readonly TritterModel _model;
+    private readonly PrefixTree _tree;
 
     /// <param name="tree">What texts of this model share.</param>
     internal Session(TritterModel model, ThreadTeam team, PrefixTree tree, int capacity)
     {
+        _model = model;
+        _tree = tree;
         _cache = new KvSequence(tree, capacity);
         _forward = new ForwardPass(model, team);
     }
@@ -58,6 +62,23 @@ public sealed class Session : IDisposable
     public void Append(int token) => Append([token], LogitsOf.Last);
 
     internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits) => _forward.Run(tokens, _cache, logits, CancellationToken.None);
+
+    /// <summary>
+    /// Writes the keys and values of <see cref="Tokens"/> to a file, for <see cref="InferenceEngine.LoadPrefix"/> of an engine with the same
+    /// model. The file appears whole or not at all.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing is read yet.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public void Save(string path)
+    {
+        if (Tokens.Count == 0)
+        {
+            throw new InvalidOperationException("there is nothing to save: no token is read yet");
+        }
+
+        KvFile.Save(path, _tree.Layout, _cache, _model.Identity);
+    }
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on, and more where the sliding windows no longer reach back that far.</summary>
     /// <returns>Tokens still held.</returns>

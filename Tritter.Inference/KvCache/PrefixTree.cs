@@ -149,8 +149,7 @@ internal sealed class PrefixTree : IDisposable
     {
         foreach (KvPage page in _pages)
         {
-            page.Full?.Dispose();
-            page.Sliding?.Dispose();
+            page.Dispose();
         }
 
         foreach (AlignedBuffer<byte> buffer in _freeFull.Concat(_freeSliding))
@@ -167,11 +166,9 @@ internal sealed class PrefixTree : IDisposable
     {
         for (int i = KvLayout.Pages(length) - 1; i >= 0; i--)
         {
-            int first = i * KvLayout.PagePositions;
-            bool needed = first + KvLayout.PagePositions > length - Layout.Window + 1;
-            if (needed && path[i].Sliding is null)
+            if (i >= Layout.FirstPageSeen(length) && path[i].Sliding is null)
             {
-                length = first;
+                length = i * KvLayout.PagePositions;
             }
         }
 
