@@ -11,6 +11,7 @@ public sealed class Session : IDisposable
     private readonly ForwardPass _forward;
     private readonly TritterModel _model;
     private readonly PrefixTree _tree;
+    private bool _disposed;
 
     /// <param name="tree">What texts of this model share.</param>
     internal Session(TritterModel model, ThreadTeam team, PrefixTree tree, int capacity)
@@ -28,7 +29,14 @@ public sealed class Session : IDisposable
     public IReadOnlyList<int> Tokens => _cache.Tokens;
 
     /// <summary>[vocab]: scores of what comes after <see cref="Tokens"/>. May be changed; overwritten by the next call.</summary>
-    public Span<float> Logits => _forward.Logits;
+    public Span<float> Logits
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _forward.Logits;
+        }
+    }
 
     /// <summary>The transformer, for tests that look inside.</summary>
     internal ForwardPass Forward => _forward;
@@ -43,6 +51,7 @@ public sealed class Session : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; what was read stays usable.</exception>
     public int Read(ReadOnlySpan<int> prompt, CancellationToken cancellationToken, Action<int>? progress = null)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt.Length, Capacity);
         // The last token is always computed: its logits are not kept.
@@ -61,7 +70,11 @@ public sealed class Session : IDisposable
     /// <summary>Decode: adds one token. Afterwards <see cref="Logits"/> are those of what follows it.</summary>
     public void Append(int token) => Append([token], LogitsOf.Last);
 
-    internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits) => _forward.Run(tokens, _cache, logits, CancellationToken.None);
+    internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _forward.Run(tokens, _cache, logits, CancellationToken.None);
+    }
 
     /// <summary>
     /// Writes the keys and values of <see cref="Tokens"/> to a file, for <see cref="InferenceEngine.LoadPrefix"/> of an engine with the same
@@ -72,6 +85,8 @@ public sealed class Session : IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void Save(string path)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _tree.ThrowIfDisposed();
         if (Tokens.Count == 0)
         {
             throw new InvalidOperationException("there is nothing to save: no token is read yet");
@@ -84,8 +99,10 @@ public sealed class Session : IDisposable
     /// <returns>Tokens still held.</returns>
     internal int Truncate(int length) => _cache.Truncate(length);
 
+    /// <summary>Also after the engine was disposed, and more than once.</summary>
     public void Dispose()
     {
+        _disposed = true;
         _forward.Dispose();
         _cache.Dispose();
     }

@@ -84,6 +84,10 @@ internal sealed class KvSequence : IDisposable
             CollectionsMarshal.SetCount(_tokens, Length + count);
             tokens[..count].CopyTo(CollectionsMarshal.AsSpan(_tokens)[^count..]);
             tokens = tokens[count..];
+            if (page.Count == KvLayout.PagePositions)
+            {
+                _pages[(Length - 1) / KvLayout.PagePositions] = _tree.Merge(page);
+            }
         }
     }
 
@@ -124,7 +128,7 @@ internal sealed class KvSequence : IDisposable
     {
         KvLayout layout = _tree.Layout;
         KvPage last = _pages[KvLayout.Pages(Length) - 1];
-        var copy = new KvPage(null) { Full = Copy(last.Full), Sliding = Copy(last.Sliding) };
+        var copy = new KvPage { Full = Copy(last.Full), Sliding = Copy(last.Sliding) };
         using var zeros = new AlignedBuffer<float>(layout.HeadDim);
         for (int i = 0; i < layout.Sliding.Count; i++)
         {
@@ -143,6 +147,7 @@ internal sealed class KvSequence : IDisposable
 
     public void Dispose()
     {
+        DropPagesFrom(KvLayout.Pages(Length));
         _pages.ForEach(page => page.Users--);
         _pages.Clear();
         _tokens.Clear();
@@ -200,6 +205,7 @@ internal sealed class KvSequence : IDisposable
         if (!_tree.Evict())
         {
             DropPassedWindows();
+            _tree.Evict();
         }
 
         return _tree.Add(parent);
