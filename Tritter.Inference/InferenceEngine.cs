@@ -102,6 +102,14 @@ public sealed class InferenceEngine : IDisposable
         return new Session(_model, _team, _tree, capacity);
     }
 
+    /// <summary>
+    /// Reads what <see cref="Session.Save"/> wrote: a prompt that begins like that text is then not computed again. Keys and values that
+    /// no session reads stay within the budget, so a text that is longer than it is not loaded.
+    /// </summary>
+    /// <returns>Tokens of the text, from its beginning, that are held now.</returns>
+    /// <exception cref="KvFormatException">The file is missing, damaged, or of another model or precision.</exception>
+    public int LoadPrefix(string path) => KvFile.Load(path, _tree, _model.Identity, Config.VocabSize, Config.MaxPositions);
+
     public void Dispose()
     {
         _team.Dispose();

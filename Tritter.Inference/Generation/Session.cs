@@ -9,10 +9,15 @@ public sealed class Session : IDisposable
 {
     private readonly KvSequence _cache;
     private readonly ForwardPass _forward;
+    private readonly TritterModel _model;
+    private readonly PrefixTree _tree;
+    private bool _disposed;
 
     /// <param name="tree">What texts of this model share.</param>
     internal Session(TritterModel model, ThreadTeam team, PrefixTree tree, int capacity)
     {
+        _model = model;
+        _tree = tree;
         _cache = new KvSequence(tree, capacity);
         _forward = new ForwardPass(model, team);
     }
@@ -24,7 +29,14 @@ public sealed class Session : IDisposable
     public IReadOnlyList<int> Tokens => _cache.Tokens;
 
     /// <summary>[vocab]: scores of what comes after <see cref="Tokens"/>. May be changed; overwritten by the next call.</summary>
-    public Span<float> Logits => _forward.Logits;
+    public Span<float> Logits
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _forward.Logits;
+        }
+    }
 
     /// <summary>The transformer, for tests that look inside.</summary>
     internal ForwardPass Forward => _forward;
@@ -39,6 +51,7 @@ public sealed class Session : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; what was read stays usable.</exception>
     public int Read(ReadOnlySpan<int> prompt, CancellationToken cancellationToken, Action<int>? progress = null)
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt.Length, Capacity);
         // The last token is always computed: its logits are not kept.
@@ -57,14 +70,39 @@ public sealed class Session : IDisposable
     /// <summary>Decode: adds one token. Afterwards <see cref="Logits"/> are those of what follows it.</summary>
     public void Append(int token) => Append([token], LogitsOf.Last);
 
-    internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits) => _forward.Run(tokens, _cache, logits, CancellationToken.None);
+    internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _forward.Run(tokens, _cache, logits, CancellationToken.None);
+    }
+
+    /// <summary>
+    /// Writes the keys and values of <see cref="Tokens"/> to a file, for <see cref="InferenceEngine.LoadPrefix"/> of an engine with the same
+    /// model. The file appears whole or not at all.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">Nothing is read yet.</exception>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
+    public void Save(string path)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        _tree.ThrowIfDisposed();
+        if (Tokens.Count == 0)
+        {
+            throw new InvalidOperationException("there is nothing to save: no token is read yet");
+        }
+
+        KvFile.Save(path, _tree.Layout, _cache, _model.Identity);
+    }
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on, and more where the sliding windows no longer reach back that far.</summary>
     /// <returns>Tokens still held.</returns>
     internal int Truncate(int length) => _cache.Truncate(length);
 
+    /// <summary>Also after the engine was disposed, and more than once.</summary>
     public void Dispose()
     {
+        _disposed = true;
         _forward.Dispose();
         _cache.Dispose();
     }

@@ -84,5 +84,11 @@ internal sealed class KvLayout
     /// </summary>
     public const int RewindPositions = 1024;
 
+    /// <summary>The first page that a sliding layer reads when it goes on from a text of <paramref name="positions"/> tokens.</summary>
+    public int FirstPageSeen(int positions) => Math.Max(0, positions - Window + 1) / PagePositions;
+
+    /// <summary>Pages before this one may give their sliding part back: a text of <paramref name="positions"/> tokens has passed them.</summary>
+    public int PassedPages(int positions) => Math.Max(0, positions - Window - RewindPositions) / PagePositions;
+
     public static int Pages(int positions) => (positions + PagePositions - 1) / PagePositions;
 }

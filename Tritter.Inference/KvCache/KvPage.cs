@@ -6,15 +6,15 @@ namespace Tritter.Inference.KvCache;
 /// Keys and values of up to 64 neighbouring positions, and the tokens they come from. A node of the <see cref="PrefixTree"/>: what it holds
 /// depends on the tokens of all pages above it.
 /// </summary>
-internal sealed class KvPage(KvPage? parent)
+internal sealed class KvPage : IDisposable
 {
     /// <summary>The tokens read here; <see cref="Count"/> of them are valid.</summary>
     public int[] Tokens { get; } = new int[KvLayout.PagePositions];
 
     public int Count { get; set; }
 
-    /// <summary>The page before this one; null for the root, which holds nothing.</summary>
-    public KvPage? Parent { get; } = parent;
+    /// <summary>The page before this one; null for the root, which holds nothing, and for pages outside the tree.</summary>
+    public KvPage? Parent { get; set; }
 
     public List<KvPage> Children { get; } = [];
 
@@ -32,4 +32,10 @@ internal sealed class KvPage(KvPage? parent)
 
     /// <summary>Tokens that a text has in common with this page.</summary>
     public int CommonPrefix(ReadOnlySpan<int> tokens) => Tokens.AsSpan(0, Count).CommonPrefixLength(tokens);
+
+    public void Dispose()
+    {
+        Full?.Dispose();
+        Sliding?.Dispose();
+    }
 }

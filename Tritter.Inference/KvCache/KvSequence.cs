@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Tritter.Inference.Kernels;
 
 namespace Tritter.Inference.KvCache;
 
@@ -25,6 +26,9 @@ internal sealed class KvSequence : IDisposable
     public int Length => _tokens.Count;
 
     public IReadOnlyList<int> Tokens => _tokens;
+
+    /// <summary>The text's pages in order; more than its tokens need when room was made for others.</summary>
+    public IReadOnlyList<KvPage> Pages => _pages;
 
     /// <summary>A layer's keys and values; valid until the next change.</summary>
     public KvLayer Layer(int layer) => new(_tree.Layout, _pages, _tree.Layout.Sliding[layer], _tree.Layout.Offset(layer));
@@ -80,6 +84,10 @@ internal sealed class KvSequence : IDisposable
             CollectionsMarshal.SetCount(_tokens, Length + count);
             tokens[..count].CopyTo(CollectionsMarshal.AsSpan(_tokens)[^count..]);
             tokens = tokens[count..];
+            if (page.Count == KvLayout.PagePositions)
+            {
+                _pages[(Length - 1) / KvLayout.PagePositions] = _tree.Merge(page);
+            }
         }
     }
 
@@ -103,8 +111,43 @@ internal sealed class KvSequence : IDisposable
         return length;
     }
 
+    /// <summary>The first page from which on all hold what sliding layers need to go on from the text's end, or from a little before it.</summary>
+    public int FirstSliding()
+    {
+        int first = KvLayout.Pages(Length);
+        while (first > _tree.Layout.PassedPages(Length) && _pages[first - 1].Sliding is not null)
+        {
+            first--;
+        }
+
+        return first;
+    }
+
+    /// <summary>The last page with memory of its own. What others have written behind the text's end is not in it.</summary>
+    public unsafe KvPage CopyLastPage()
+    {
+        KvLayout layout = _tree.Layout;
+        KvPage last = _pages[KvLayout.Pages(Length) - 1];
+        var copy = new KvPage { Full = Copy(last.Full), Sliding = Copy(last.Sliding) };
+        using var zeros = new AlignedBuffer<float>(layout.HeadDim);
+        for (int i = 0; i < layout.Sliding.Count; i++)
+        {
+            var layer = new KvLayer(layout, [copy], layout.Sliding[i], layout.Offset(i));
+            for (int slot = (Length - 1) % KvLayout.PagePositions + 1; slot < KvLayout.PagePositions; slot++)
+            {
+                for (int head = 0; head < layout.KvHeads; head++)
+                {
+                    layer.Write(slot, head, zeros.Pointer, zeros.Pointer);
+                }
+            }
+        }
+
+        return copy;
+    }
+
     public void Dispose()
     {
+        DropPagesFrom(KvLayout.Pages(Length));
         _pages.ForEach(page => page.Users--);
         _pages.Clear();
         _tokens.Clear();
@@ -162,14 +205,27 @@ internal sealed class KvSequence : IDisposable
         if (!_tree.Evict())
         {
             DropPassedWindows();
+            _tree.Evict();
         }
 
         return _tree.Add(parent);
     }
 
+    private static AlignedBuffer<byte>? Copy(AlignedBuffer<byte>? part)
+    {
+        if (part is null)
+        {
+            return null;
+        }
+
+        var copy = new AlignedBuffer<byte>(part.Length);
+        part.Span.CopyTo(copy.Span);
+        return copy;
+    }
+
     private void DropPassedWindows()
     {
-        int end = (Length - _tree.Layout.Window - KvLayout.RewindPositions) / KvLayout.PagePositions;
+        int end = _tree.Layout.PassedPages(Length);
         for (; _thin < end; _thin++)
         {
             if (_pages[_thin].Users == 1)

@@ -9,11 +9,12 @@ namespace Tritter.Inference.KvCache;
 /// <remarks>The idea of a prefix tree over pages of keys and values: SGLang's RadixAttention (arXiv:2312.07104) over vLLM's pages (arXiv:2309.06180).</remarks>
 internal sealed class PrefixTree : IDisposable
 {
-    private readonly KvPage _root = new(null);
+    private readonly KvPage _root = new();
     private readonly List<KvPage> _pages = [];
-    private readonly Stack<AlignedBuffer<byte>> _freeFull = new();
+    private readonly Stack<KvPage> _free = new();
     private readonly Stack<AlignedBuffer<byte>> _freeSliding = new();
     private long _uses;
+    private bool _disposed;
 
     /// <param name="budget">Bytes to keep; what is being read is kept even beyond.</param>
     public PrefixTree(KvLayout layout, long budget)
@@ -26,7 +27,7 @@ internal sealed class PrefixTree : IDisposable
 
     public long Budget { get; }
 
-    /// <summary>Bytes of memory held, free buffers included.</summary>
+    /// <summary>Bytes of memory held, free pages included.</summary>
     public long ByteLength { get; private set; }
 
     /// <summary>Pages kept.</summary>
@@ -36,8 +37,10 @@ internal sealed class PrefixTree : IDisposable
     /// The longest beginning of <paramref name="tokens"/> that is kept: pages from the first on, all full but for the last, and how many
     /// tokens of the last one agree.
     /// </summary>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     public List<KvPage> Find(ReadOnlySpan<int> tokens, out int length)
     {
+        ThrowIfDisposed();
         var path = new List<KvPage>();
         KvPage node = _root;
         length = 0;
@@ -48,7 +51,7 @@ internal sealed class PrefixTree : IDisposable
             foreach (KvPage child in node.Children)
             {
                 int c = child.CommonPrefix(tokens[length..]);
-                if (c > common)
+                if (c > common || (c > 0 && c == common && best!.Sliding is null))
                 {
                     (best, common) = (child, c);
                 }
@@ -75,62 +78,128 @@ internal sealed class PrefixTree : IDisposable
     }
 
     /// <summary>A new page after <paramref name="parent"/> (null: the first), with memory of its own.</summary>
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
     public KvPage Add(KvPage? parent)
     {
-        var page = new KvPage(parent ?? _root)
+        ThrowIfDisposed();
+        if (_free.Count == 0)
         {
-            Full = Rent(_freeFull, Layout.FullBytes),
-            Sliding = Rent(_freeSliding, Layout.SlidingBytes),
-        };
+            _free.Push(new KvPage { Full = Allocate(Layout.FullBytes) });
+        }
+
+        if (_freeSliding.Count == 0)
+        {
+            _freeSliding.Push(Allocate(Layout.SlidingBytes));
+        }
+
+        KvPage page = _free.Pop();
+        page.Sliding = _freeSliding.Pop();
+        page.Parent = parent ?? _root;
+        page.Parent.Children.Add(page);
         Touch(page);
-        page.Parent!.Children.Add(page);
         _pages.Add(page);
+        return page;
+    }
+
+    /// <summary>
+    /// A page of one text has become full: when another page holds the same tokens after the same beginning, that one serves both, and
+    /// gets back the sliding part that it may have given up.
+    /// </summary>
+    /// <returns>The page to use from now on.</returns>
+    public KvPage Merge(KvPage page)
+    {
+        foreach (KvPage same in page.Parent!.Children)
+        {
+            if (same != page && same.Count == KvLayout.PagePositions && same.CommonPrefix(page.Tokens) == KvLayout.PagePositions)
+            {
+                if (same.Sliding is null)
+                {
+                    (same.Sliding, page.Sliding) = (page.Sliding, null);
+                }
+
+                foreach (KvPage child in page.Children)
+                {
+                    child.Parent = same;
+                    same.Children.Add(child);
+                }
+
+                page.Children.Clear();
+                same.Users += page.Users;
+                page.Users = 0;
+                Touch(same);
+                Remove(page);
+                return same;
+            }
+        }
+
         return page;
     }
 
     public void Touch(KvPage page) => page.LastUse = ++_uses;
 
-    /// <summary>Gives a page back that has no users and no children.</summary>
+    /// <summary>
+    /// Gives a page back that has no users and no children, and those above it that were kept for it alone: without its sliding part a page
+    /// helps only the pages after it.
+    /// </summary>
     public void Remove(KvPage page)
     {
-        page.Parent!.Children.Remove(page);
-        _pages.Remove(page);
-        Return(_freeFull, page.Full!);
-        page.Full = null;
-        DropSliding(page);
+        do
+        {
+            KvPage parent = page.Parent!;
+            parent.Children.Remove(page);
+            _pages.Remove(page);
+            ReleaseSliding(page);
+            page.Parent = null;
+            page.Count = 0;
+            if (ByteLength <= Budget)
+            {
+                _free.Push(page);
+            }
+            else
+            {
+                Free(page.Full!);
+            }
+
+            page = parent;
+        }
+        while (page.Sliding is null && IsUnused(page) && page != _root);
     }
 
     /// <summary>Gives a page's sliding part back, when every window has passed it.</summary>
     public void DropSliding(KvPage page)
     {
-        if (page.Sliding is { } sliding)
+        // A model without sliding layers has nothing to give, and its pages stay usable.
+        if (Layout.SlidingBytes > 0)
         {
-            Return(_freeSliding, sliding);
-            page.Sliding = null;
+            ReleaseSliding(page);
         }
     }
 
-    /// <summary>Gives back pages that no text reads, least recently used first, until there is room for another within the budget.</summary>
+    /// <summary>
+    /// Gives back free memory and pages that no text reads, least recently used first, until there is room for another page within the budget.
+    /// </summary>
     /// <returns>Whether there is.</returns>
     public bool Evict()
     {
         while (BytesWithAnother > Budget)
         {
-            KvPage? oldest = null;
-            foreach (KvPage page in _pages)
+            // What is free beyond the next page's need: a long text needs fewer sliding parts than others left behind.
+            if (_freeSliding.Count > 1)
             {
-                if (page.Users == 0 && page.Children.Count == 0 && (oldest is null || page.LastUse < oldest.LastUse))
-                {
-                    oldest = page;
-                }
+                Free(_freeSliding.Pop());
             }
-
-            if (oldest is null)
+            else if (_free.Count > 1)
+            {
+                Free(_free.Pop().Full!);
+            }
+            else if (LeastRecentlyUsed() is { } page)
+            {
+                Remove(page);
+            }
+            else
             {
                 return false;
             }
-
-            Remove(oldest);
         }
 
         return true;
@@ -139,39 +208,39 @@ internal sealed class PrefixTree : IDisposable
     /// <summary>Gives back every page that no text reads.</summary>
     public void Clear()
     {
-        while (_pages.Find(p => p.Users == 0 && p.Children.Count == 0) is { } page)
+        while (_pages.FindLast(IsUnused) is { } page)
         {
             Remove(page);
         }
     }
 
+    /// <exception cref="ObjectDisposedException">The engine was disposed.</exception>
+    public void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, typeof(InferenceEngine));
+
+    /// <summary>Gives all memory back. Texts that are still open can only be closed afterwards.</summary>
     public void Dispose()
     {
-        foreach (KvPage page in _pages)
+        _disposed = true;
+        foreach (IDisposable memory in _pages.Concat(_free).Concat<IDisposable>(_freeSliding))
         {
-            page.Full?.Dispose();
-            page.Sliding?.Dispose();
-        }
-
-        foreach (AlignedBuffer<byte> buffer in _freeFull.Concat(_freeSliding))
-        {
-            buffer.Dispose();
+            memory.Dispose();
         }
 
         _pages.Clear();
+        _free.Clear();
+        _freeSliding.Clear();
         _root.Children.Clear();
+        ByteLength = 0;
     }
 
     /// <summary>The longest part of a path's <paramref name="length"/> tokens whose windows before its end are still held.</summary>
     public int Usable(List<KvPage> path, int length)
     {
-        for (int i = KvLayout.Pages(length) - 1; i >= 0; i--)
+        for (int i = KvLayout.Pages(length) - 1; i >= Layout.FirstPageSeen(length); i--)
         {
-            int first = i * KvLayout.PagePositions;
-            bool needed = first + KvLayout.PagePositions > length - Layout.Window + 1;
-            if (needed && path[i].Sliding is null)
+            if (path[i].Sliding is null)
             {
-                length = first;
+                length = i * KvLayout.PagePositions;
             }
         }
 
@@ -179,29 +248,52 @@ internal sealed class PrefixTree : IDisposable
     }
 
     private long BytesWithAnother =>
-        ByteLength + (_freeFull.Count == 0 ? Layout.FullBytes : 0) + (_freeSliding.Count == 0 ? Layout.SlidingBytes : 0);
+        ByteLength + (_free.Count == 0 ? Layout.FullBytes : 0) + (_freeSliding.Count == 0 ? Layout.SlidingBytes : 0);
 
-    private AlignedBuffer<byte> Rent(Stack<AlignedBuffer<byte>> free, long bytes)
+    private static bool IsUnused(KvPage page) => page.Users == 0 && page.Children.Count == 0;
+
+    private void ReleaseSliding(KvPage page)
     {
-        if (free.TryPop(out AlignedBuffer<byte>? buffer))
+        if (page.Sliding is not { } sliding)
         {
-            return buffer;
+            return;
         }
 
-        ByteLength += bytes;
-        return new AlignedBuffer<byte>(bytes);
-    }
-
-    private void Return(Stack<AlignedBuffer<byte>> free, AlignedBuffer<byte> buffer)
-    {
+        page.Sliding = null;
         if (ByteLength <= Budget)
         {
-            free.Push(buffer);
+            _freeSliding.Push(sliding);
         }
         else
         {
-            ByteLength -= buffer.ByteLength;
-            buffer.Dispose();
+            Free(sliding);
         }
+    }
+
+    private KvPage? LeastRecentlyUsed()
+    {
+        KvPage? oldest = null;
+        foreach (KvPage page in _pages)
+        {
+            if (IsUnused(page) && (oldest is null || page.LastUse < oldest.LastUse))
+            {
+                oldest = page;
+            }
+        }
+
+        return oldest;
+    }
+
+    private AlignedBuffer<byte> Allocate(long bytes)
+    {
+        var buffer = new AlignedBuffer<byte>(bytes);
+        ByteLength += bytes;
+        return buffer;
+    }
+
+    private void Free(AlignedBuffer<byte> buffer)
+    {
+        ByteLength -= buffer.ByteLength;
+        buffer.Dispose();
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 
 namespace Tritter.Inference.Model;
 
@@ -80,6 +81,20 @@ public sealed class SafetensorsFile : IDisposable
         bytes.CopyTo(MemoryMarshal.AsBytes(floats.AsSpan()));
         int bad = Array.FindIndex(floats, f => !float.IsFinite(f));
         return bad < 0 ? floats : throw new ModelFormatException(Path, $"tensor '{name}': element {bad} is {floats[bad]}, expected a finite number");
+    }
+
+    /// <summary>SHA-256 of <paramref name="before"/> and the whole file.</summary>
+    internal byte[] Checksum(ReadOnlySpan<byte> before)
+    {
+        const int PartBytes = 1 << 20;
+        using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        checksum.AppendData(before);
+        for (long at = 0; at < Length; at += PartBytes)
+        {
+            checksum.AppendData(_file.Slice(at, (int)Math.Min(PartBytes, Length - at)));
+        }
+
+        return checksum.GetHashAndReset();
     }
 
     public void Dispose() => _file.Dispose();

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Tritter.Inference.Kernels;
 
 namespace Tritter.Inference.Model;
@@ -8,8 +9,10 @@ internal sealed unsafe class TritterModel : IDisposable
     /// <summary>What holds the embedding's bytes: the mapped file, or memory of a random model.</summary>
     private readonly IDisposable _embeddingOwner;
     private readonly WeightMemory _memory;
+    private readonly byte[]? _configChecksum;
+    private byte[]? _identity;
 
-    private TritterModel(ModelConfig config, WeightMemory memory, LayerWeights[] layers, AlignedBuffer<float> finalNorm, AlignedBuffer<float> scales, sbyte* embedding, IDisposable embeddingOwner)
+    private TritterModel(ModelConfig config, WeightMemory memory, LayerWeights[] layers, AlignedBuffer<float> finalNorm, AlignedBuffer<float> scales, sbyte* embedding, IDisposable embeddingOwner, byte[]? configChecksum = null)
     {
         Config = config;
         _memory = memory;
@@ -18,9 +21,16 @@ internal sealed unsafe class TritterModel : IDisposable
         EmbeddingScales = scales;
         Embedding = embedding;
         _embeddingOwner = embeddingOwner;
+        _configChecksum = configChecksum;
     }
 
     public ModelConfig Config { get; }
+
+    /// <summary>SHA-256 of what was loaded, config.json's SHA-256 and then model.safetensors; computed when first asked for.</summary>
+    /// <exception cref="InvalidOperationException">The weights are random.</exception>
+    public ReadOnlySpan<byte> Identity => _identity ??= _embeddingOwner is SafetensorsFile file
+        ? file.Checksum(_configChecksum)
+        : throw new InvalidOperationException("a model of random weights has no identity");
 
     public IReadOnlyList<LayerWeights> Layers { get; }
 
@@ -40,7 +50,9 @@ internal sealed unsafe class TritterModel : IDisposable
             throw new ModelFormatException(directory, "there is no such model folder");
         }
 
-        ModelConfig config = ModelConfig.Load(Path.Combine(directory, "config.json"));
+        string configPath = Path.Combine(directory, "config.json");
+        ModelConfig config = ModelConfig.Load(configPath);
+        byte[] configChecksum = SHA256.HashData(File.ReadAllBytes(configPath));
         SafetensorsFile file = SafetensorsFile.Open(Path.Combine(directory, "model.safetensors"));
         var memory = new WeightMemory(TernaryBytes(config));
         var layers = new LayerWeights?[config.Layers.Count];
@@ -53,7 +65,7 @@ internal sealed unsafe class TritterModel : IDisposable
             fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
             {
                 ExpectAllRead(file, config);
-                return new TritterModel(config, memory, layers!, finalNorm, scales, (sbyte*)rows, file);
+                return new TritterModel(config, memory, layers!, finalNorm, scales, (sbyte*)rows, file, configChecksum);
             }
         }
         catch (Exception e)

@@ -15,6 +15,8 @@ internal sealed class TinyModel(int threads = 1, KvPrecision precision = KvPreci
 
     public ModelConfig Config => _model.Config;
 
+    public ReadOnlySpan<byte> Identity => _model.Identity;
+
     /// <summary>A session that shares nothing with others.</summary>
     public Session OpenSession(int capacity = 4096) => OpenSession(NewTree(budget: 0), capacity);
 
