@@ -25,6 +25,12 @@ public sealed record GenerationOptions
     public Action<ReadOnlySpan<float>>? OnLogits { get; init; }
 
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
+
+    /// <summary>Whether to guess tokens ahead and check them together, which changes the time but no token. Greedy decoding only.</summary>
+    public bool Speculate { get; init; } = true;
+
+    /// <summary>Tokens of another text that this one may repeat, such as the last completion's.</summary>
+    public ReadOnlyMemory<int> Earlier { get; init; }
 }
 
 /// <summary>Why a generation ended.</summary>
@@ -48,4 +54,11 @@ public enum StopReason
 /// <param name="GeneratedTokens">Tokens reported, a stop token not included.</param>
 /// <param name="Prefill">Time until the first logits.</param>
 /// <param name="Decode">Time after that.</param>
-public readonly record struct GenerationResult(StopReason Reason, int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan Prefill, TimeSpan Decode);
+public readonly record struct GenerationResult(StopReason Reason, int PromptTokens, int CachedTokens, int GeneratedTokens, TimeSpan Prefill, TimeSpan Decode)
+{
+    /// <summary>Tokens that were guessed ahead.</summary>
+    public int GuessedTokens { get; init; }
+
+    /// <summary>Guesses that were right: tokens that cost no pass of their own.</summary>
+    public int RightGuesses { get; init; }
+}

@@ -1,9 +1,13 @@
 using System.Diagnostics;
+using Tritter.Inference.Model;
 using Tritter.Inference.Sampling;
 
 namespace Tritter.Inference.Generation;
 
-/// <summary>The one decode loop: everything that generates text goes through it.</summary>
+/// <summary>
+/// The one decode loop: everything that generates text goes through it. Greedy decoding guesses several tokens ahead and checks them in one
+/// pass (<see cref="PromptLookup"/>); the tokens are the same, since a guess counts only where the model would have chosen it.
+/// </summary>
 public static class Generator
 {
     /// <summary>Reads the prompt and reports one token after another until something ends it.</summary>
@@ -16,12 +20,18 @@ public static class Generator
         int cached = session.Read(prompt, cancellationToken);
         TimeSpan prefill = Stopwatch.GetElapsedTime(start);
         var sampler = new Sampler(options.Sampling);
+        PromptLookup? lookup = options.Speculate && options.Sampling.Temperature == 0 ? new PromptLookup() : null;
         var generated = new List<int>();
-        StopReason reason = StopReason.Length;
-        while (generated.Count < options.MaxTokens)
+        // The tokens that the last pass guessed, and how many of the rows of logits behind them are used: row 0 follows what is certain.
+        Span<int> pass = stackalloc int[PromptLookup.MaxLength + 1];
+        int guessed = 0, row = 0, guesses = 0, right = 0, held = prompt.Length;
+        StopReason? reason = null;
+        while (reason is null && generated.Count < options.MaxTokens)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            int token = Choose(session.Logits, options, sampler, generated);
+            held = prompt.Length + generated.Count;
+            int vocabulary = session.Logits.Length / (guessed + 1);
+            int token = Choose(session.Logits.Slice(row * vocabulary, vocabulary), options, sampler, generated);
             if (token < 0 || options.StopTokens.Contains(token))
             {
                 reason = token < 0 ? StopReason.NoToken : StopReason.StopToken;
@@ -32,18 +42,40 @@ public static class Generator
             if (!onToken(token))
             {
                 reason = StopReason.Caller;
-                break;
             }
-
-            if (generated.Count == options.MaxTokens || session.Tokens.Count == session.Capacity)
+            else if (generated.Count == options.MaxTokens || held == session.Capacity)
             {
-                break;
+                reason = StopReason.Length;
             }
+            else if (row < guessed && pass[row + 1] == token)
+            {
+                row++;
+                right++;
+            }
+            else
+            {
+                lookup?.LearnIfAny(guessed, row);
+                (guessed, row) = (0, 0);
+                session.Truncate(held);
+                pass[0] = token;
+                if (lookup is not null)
+                {
+                    int most = Math.Min(options.MaxTokens - generated.Count, session.Capacity - held) - 1;
+                    guessed = lookup.Guess(session.TokenSpan, token, options.Earlier.Span, most, pass[1..]);
+                    guesses += guessed;
+                }
 
-            session.Append(token);
+                session.Append(pass[..(guessed + 1)], guessed == 0 ? LogitsOf.Last : LogitsOf.All);
+            }
         }
 
-        return new GenerationResult(reason, prompt.Length, cached, generated.Count, prefill, Stopwatch.GetElapsedTime(start) - prefill);
+        // What was guessed wrong, or never asked for, does not stay in the text.
+        session.Truncate(Math.Min(session.Tokens.Count, held));
+        return new GenerationResult(reason ?? StopReason.Length, prompt.Length, cached, generated.Count, prefill, Stopwatch.GetElapsedTime(start) - prefill)
+        {
+            GuessedTokens = guesses,
+            RightGuesses = right,
+        };
     }
 
     private static int Choose(Span<float> logits, GenerationOptions options, Sampler sampler, List<int> generated)

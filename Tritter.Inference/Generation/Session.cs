@@ -28,6 +28,8 @@ public sealed class Session : IDisposable
     /// <summary>The tokens read so far.</summary>
     public IReadOnlyList<int> Tokens => _cache.Tokens;
 
+    internal ReadOnlySpan<int> TokenSpan => _cache.TokenSpan;
+
     /// <summary>[vocab]: scores of what comes after <see cref="Tokens"/>. May be changed; overwritten by the next call.</summary>
     public Span<float> Logits
     {

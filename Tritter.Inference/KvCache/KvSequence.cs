@@ -27,6 +27,8 @@ internal sealed class KvSequence : IDisposable
 
     public IReadOnlyList<int> Tokens => _tokens;
 
+    public ReadOnlySpan<int> TokenSpan => CollectionsMarshal.AsSpan(_tokens);
+
     /// <summary>The text's pages in order; more than its tokens need when room was made for others.</summary>
     public IReadOnlyList<KvPage> Pages => _pages;
 

@@ -16,7 +16,7 @@ internal static class LayoutComparison
 
     public static void Run(string model, int count, IEnumerable<string> sources, TextWriter output)
     {
-        string[] files = sources.SelectMany(Files).Where(f => new FileInfo(f).Length is >= MinCharacters and <= MaxCharacters).Order(StringComparer.Ordinal).ToArray();
+        string[] files = Files(sources);
         using InferenceEngine engine = InferenceEngine.Load(model);
         foreach (FimLayout layout in Enum.GetValues<FimLayout>())
         {
@@ -36,6 +36,9 @@ internal static class LayoutComparison
         }
     }
 
+    internal static string[] Files(IEnumerable<string> sources) =>
+        [.. sources.SelectMany(Files).Where(f => new FileInfo(f).Length is >= MinCharacters and <= MaxCharacters).Order(StringComparer.Ordinal)];
+
     private static IEnumerable<string> Files(string source) => File.Exists(source)
         ? [source]
         : Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)
@@ -43,7 +46,7 @@ internal static class LayoutComparison
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
 
     /// <summary>A file without the rest of one line; comments and trifles are not asked for.</summary>
-    private static (Document Document, int Offset, string Expected) Cut(string[] files, Random random)
+    internal static (Document Document, int Offset, string Expected) Cut(string[] files, Random random)
     {
         while (true)
         {

@@ -18,6 +18,9 @@ public sealed class Completer : IDisposable
     private readonly TokenPrefixIndex _index;
     private readonly int[] _suppressed;
 
+    /// <summary>The end of the last prompt and what followed: what is typed through now.</summary>
+    private int[] _earlier = [];
+
     /// <exception cref="ModelFormatException">The model was not made to fill in the middle.</exception>
     public Completer(InferenceEngine engine, FimLayout layout = FimLayout.SuffixFirst)
     {
@@ -36,6 +39,9 @@ public sealed class Completer : IDisposable
                 && (!engine.Defaults.StopTokens.Contains(id) || id == engine.Config.PromptTokens.FimPad))
             .ToArray();
     }
+
+    /// <summary>How much of a prompt's end has to agree before the last completion is guessed to come again.</summary>
+    private const int EarlierPromptTokens = 16;
 
     /// <summary>Most tokens that a request may ask for.</summary>
     public const int MaxNewTokens = 256;
@@ -69,9 +75,11 @@ public sealed class Completer : IDisposable
             StopTokens = _engine.Defaults.StopTokens,
             SuppressedTokens = _suppressed,
             Rule = healing.Apply,
+            Earlier = _earlier,
         };
         GenerationResult generated = Generator.Generate(
             _session, [.. prompt.Tokens], trace?.Watch(options) ?? options, trace?.Watch(middle.Add) ?? middle.Add, cancellationToken);
+        _earlier = [.. _session.Tokens.Skip(prompt.Tokens.Count - EarlierPromptTokens)];
         (string text, string? reason) = SuggestionTrim.Apply(middle.Finish(generated.Reason), suffix);
         if (reason is not null && generated.GeneratedTokens == 0)
         {
