@@ -49,6 +49,9 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>Worker threads, the caller's included.</summary>
     public int Threads => _team.Size;
 
+    /// <summary>Bytes of keys and values in memory.</summary>
+    public long KvBytes => _tree.ByteLength;
+
     /// <summary>Loads the model in <paramref name="directory"/> (config.json, model.safetensors, tokenizer.json, generation_config.json).</summary>
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
     /// <param name="kvBudget">Bytes of keys and values to keep beyond what sessions are reading.</param>

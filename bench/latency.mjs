@@ -1,7 +1,8 @@
-// What a developer waits for: a cold `tritter complete`, and a warm request in the server with the prompt's beginning cached.
+// What a developer waits for: a cold `tritter complete`, and a warm request in the server with the prompt's beginning cached; and what the
+// server takes of memory after the longest prompt that it ever makes.
 // Usage: node bench/latency.mjs [REPEATS]     (after `npm run build`; prints a table, then JSON on the last line)
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,14 +82,22 @@ async function warm() {
     if (answer.error) throw new Error(answer.error.message);
     if (i > 0) timings.push({ ms: performance.now() - start, log: costs.at(-1) });
   }
+  // More text on both sides of the cursor than a prompt takes.
+  const long = Array.from({ length: 600 }, (_, i) => `    total += weights[${i}] * Measure(samples[${i}]);`).join('\n');
+  notify('textDocument/didOpen', { textDocument: { uri: 'file:///bench/Long.cs', languageId: 'csharp', version: 1, text: long } });
+  await request('textDocument/inlineCompletion', { textDocument: { uri: 'file:///bench/Long.cs' }, position: { line: 400, character: 4 }, context: { triggerKind: 2 } });
+  const status = `/proc/${server.pid}/status`;
+  const residentMB = existsSync(status) ? Math.round((Number(/VmRSS:\s+(\d+)/.exec(readFileSync(status, 'utf8'))[1]) * 1024) / 1e5) / 10 : null;
+  const longest = costs.at(-1);
   await request('shutdown', null);
   notify('exit', null);
-  return timings;
+  return { timings, residentMB, longest };
 }
 
 const coldRuns = cold();
-const warmRuns = await warm();
-const result = { tokens, cold: spread(coldRuns.map((r) => Math.round(r.ms))), coldGenerated: coldRuns[0].generated, warm: spread(warmRuns.map((r) => Math.round(r.ms * 10) / 10)), warmLast: warmRuns.at(-1).log };
+const { timings: warmRuns, residentMB, longest } = await warm();
+const result = { tokens, cold: spread(coldRuns.map((r) => Math.round(r.ms))), coldGenerated: coldRuns[0].generated, warm: spread(warmRuns.map((r) => Math.round(r.ms * 10) / 10)), warmLast: warmRuns.at(-1).log, residentMB, longest };
 console.log(`cold, process start to exit (${result.coldGenerated} tokens): ${result.cold.median} ms (${result.cold.min}-${result.cold.max}), ${repeats} runs`);
 console.log(`warm request in the server: ${result.warm.median} ms (${result.warm.min}-${result.warm.max}), ${repeats} runs; last: ${result.warmLast}`);
+if (residentMB !== null) console.log(`server's resident memory after the longest prompt: ${residentMB} MB (${longest})`);
 console.log(JSON.stringify(result));

@@ -22,11 +22,22 @@ public readonly record struct Spread(double Median, double Min, double Max)
 /// <param name="Decode">Tokens generated per second after the prompt.</param>
 /// <param name="FirstToken">Milliseconds from the prompt to the first token.</param>
 /// <param name="AllocatedBytesPerToken">Managed memory allocated for each decoded token.</param>
-public sealed record SpeedAt(int Positions, Spread Prefill, Spread Decode, Spread FirstToken, double AllocatedBytesPerToken);
+/// <param name="KvBytes">Keys and values in memory at the end.</param>
+/// <param name="Stretches">Tokens per second in each eighth of a long prompt, in the last run: later tokens have more to attend to. Empty for short ones.</param>
+public sealed record SpeedAt(
+    int Positions, Spread Prefill, Spread Decode, Spread FirstToken, double AllocatedBytesPerToken, long KvBytes, IReadOnlyList<double> Stretches);
+
+/// <summary>How far a measurement is.</summary>
+/// <param name="Run">0 for the run that warms up.</param>
+/// <param name="Read">Tokens of the prompt read in this run.</param>
+public readonly record struct BenchmarkProgress(int Run, int Read);
 
 /// <summary>Times prefill and decode. The weights' values do not matter, so random ones of a shape do.</summary>
 public sealed class SpeedBenchmark : IDisposable
 {
+    /// <summary>Tokens after which all code is compiled.</summary>
+    private const int WarmUpTokens = 4096;
+
     private readonly TritterModel _model;
     private readonly ThreadTeam _team;
     private readonly PrefixTree _tree;
@@ -35,8 +46,7 @@ public sealed class SpeedBenchmark : IDisposable
     {
         _model = model;
         _team = new ThreadTeam(threads == 0 ? Environment.ProcessorCount : threads);
-        // No budget: nothing is kept from one run to the next.
-        _tree = new PrefixTree(new KvLayout(model.Config, precision), budget: 0);
+        _tree = new PrefixTree(new KvLayout(model.Config, precision), InferenceEngine.DefaultKvBudget);
     }
 
     public int Threads => _team.Size;
@@ -55,8 +65,11 @@ public sealed class SpeedBenchmark : IDisposable
     public Session OpenSession(int capacity) => new(_model, _team, _tree, capacity);
 
     /// <summary>Reads a prompt of <paramref name="positions"/> tokens and decodes <paramref name="tokens"/> more, <paramref name="repeats"/> times.</summary>
-    public SpeedAt Measure(int positions, int tokens, int repeats, CancellationToken cancellationToken)
+    /// <param name="progress">Told after each chunk of a prompt; may be null.</param>
+    public SpeedAt Measure(int positions, int tokens, int repeats, CancellationToken cancellationToken, Action<BenchmarkProgress>? progress = null)
     {
+        // What an earlier measurement left must not be found again.
+        _tree.Clear();
         using var session = new Session(_model, _team, _tree, positions + tokens);
         var random = new Random(1);
         int[] prompt = Enumerable.Range(0, positions).Select(_ => random.Next(_model.Config.VocabSize)).ToArray();
@@ -64,12 +77,19 @@ public sealed class SpeedBenchmark : IDisposable
         var decode = new List<double>();
         var first = new List<double>();
         double allocated = 0;
-        // The first round also compiles the code and touches the cache's pages; it is not counted.
+        IReadOnlyList<double> stretches = [];
+        // The first round compiles the code; it is not counted, and of a long prompt it reads the beginning.
         for (int round = 0; round <= repeats; round++)
         {
             session.Truncate(0);
+            int length = round == 0 ? Math.Min(positions, WarmUpTokens) : positions;
+            var clock = new StretchClock(length);
             long start = Stopwatch.GetTimestamp();
-            session.Read(prompt, cancellationToken);
+            session.Read(prompt.AsSpan(0, length), cancellationToken, read =>
+            {
+                clock.Read(read);
+                progress?.Invoke(new BenchmarkProgress(round, read));
+            });
             double readSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             long before = GC.GetTotalAllocatedBytes(precise: true);
             start = Stopwatch.GetTimestamp();
@@ -85,11 +105,12 @@ public sealed class SpeedBenchmark : IDisposable
                 prefill.Add(positions / readSeconds);
                 first.Add(readSeconds * 1000);
                 decode.Add(tokens / decodeSeconds);
+                stretches = clock.TokensPerSecond();
                 allocated = (double)(GC.GetTotalAllocatedBytes(precise: true) - before) / tokens;
             }
         }
 
-        return new SpeedAt(positions, Spread.Of(prefill), Spread.Of(decode), Spread.Of(first), allocated);
+        return new SpeedAt(positions, Spread.Of(prefill), Spread.Of(decode), Spread.Of(first), allocated, _tree.ByteLength, stretches);
     }
 
     public void Dispose()

@@ -81,9 +81,10 @@ public static class Generator
     private static int Choose(Span<float> logits, GenerationOptions options, Sampler sampler, List<int> generated)
     {
         options.OnLogits?.Invoke(logits);
-        foreach (int token in options.SuppressedTokens)
+        // By index: an enumerator behind an interface is an object for every token.
+        for (int i = 0; i < options.SuppressedTokens.Count; i++)
         {
-            logits[token] = float.NegativeInfinity;
+            logits[options.SuppressedTokens[i]] = float.NegativeInfinity;
         }
 
         options.Rule?.Invoke(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(generated), logits);

@@ -6,6 +6,9 @@ namespace Tritter.Inference.KvCache;
 /// <summary>The keys and values of one text: a path through the <see cref="PrefixTree"/>, whose last page is its own while it is written.</summary>
 internal sealed class KvSequence : IDisposable
 {
+    /// <summary>Tokens after a prompt before the list of tokens has to grow.</summary>
+    private const int RoomToGoOn = 1024;
+
     private readonly PrefixTree _tree;
     private readonly List<KvPage> _pages = [];
     private readonly List<int> _tokens = [];
@@ -45,6 +48,7 @@ internal sealed class KvSequence : IDisposable
             return common;
         }
 
+        _tokens.EnsureCapacity(Math.Min(Capacity, tokens.Length + RoomToGoOn));
         DropPagesFrom(KvLayout.Pages(Length));
         List<KvPage> path = _tree.Find(tokens, out int length);
         foreach (KvPage page in path)

@@ -328,7 +328,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         // Tiles are dealt out in turn because later tokens see more.
         for (int item = worker; item < tilesPerHead * _config.KvHeads; item += _team.Active)
         {
-            AttendTile(layer, kv, item % _config.KvHeads, item / _config.KvHeads, scratch);
+            AttendTile(layer, kv, item / tilesPerHead, item % tilesPerHead, scratch);
         }
     }
 

@@ -11,12 +11,9 @@ namespace Tritter.Bench;
 /// </summary>
 internal static class LayoutComparison
 {
-    private const int MinCharacters = 400;
-    private const int MaxCharacters = 60_000;
-
     public static void Run(string model, int count, IEnumerable<string> sources, TextWriter output)
     {
-        string[] files = Files(sources);
+        string[] files = SourceFiles.Find(sources);
         using InferenceEngine engine = InferenceEngine.Load(model);
         foreach (FimLayout layout in Enum.GetValues<FimLayout>())
         {
@@ -36,29 +33,19 @@ internal static class LayoutComparison
         }
     }
 
-    internal static string[] Files(IEnumerable<string> sources) =>
-        [.. sources.SelectMany(Files).Where(f => new FileInfo(f).Length is >= MinCharacters and <= MaxCharacters).Order(StringComparer.Ordinal)];
-
-    private static IEnumerable<string> Files(string source) => File.Exists(source)
-        ? [source]
-        : Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)
-            .Where(f => Path.GetExtension(f) is ".cs" or ".py" or ".rs")
-            .Where(f => !f.Contains("/obj/", StringComparison.Ordinal) && !f.Contains("/bin/", StringComparison.Ordinal));
-
     /// <summary>A file without the rest of one line; comments and trifles are not asked for.</summary>
     internal static (Document Document, int Offset, string Expected) Cut(string[] files, Random random)
     {
         while (true)
         {
             string file = files[random.Next(files.Length)];
-            string text = File.ReadAllText(file).Replace("\r\n", "\n", StringComparison.Ordinal);
+            string text = SourceFiles.Read(file);
             int offset = random.Next(1, text.Length);
             int end = text.IndexOf('\n', offset);
             int start = text.LastIndexOf('\n', offset - 1) + 1;
             if (end > 0 && text[offset..end].Trim().Length >= 3 && text[start..offset].TrimStart() is not ['/', '/', ..] and not ['#', ..])
             {
-                string language = Path.GetExtension(file) switch { ".cs" => "csharp", ".py" => "python", _ => "rust" };
-                return (new Document(Path.GetFileName(file), language, 1, text.Remove(offset, end - offset)), offset, text[offset..end]);
+                return (new Document(Path.GetFileName(file), SourceFiles.Language(file), 1, text.Remove(offset, end - offset)), offset, text[offset..end]);
             }
         }
     }

@@ -1,26 +1,39 @@
 using Tritter.Bench;
 
 // Speed is measured by `tritter bench`; here stands what only Tritter's own developers ask.
-// Usage: dotnet run -c Release --project bench/Tritter.Bench -- layouts MODEL COUNT FILE_OR_DIR...
-//                                                               speculation MODEL COUNT FILE_OR_DIR...
-//                                                               first-token THREADS ROUNDS     (bench/first-token.mjs asks for it)
-if (args is ["layouts", var model, var count, .. var sources] && sources.Length > 0)
+// Usage: dotnet run -c Release --project bench/Tritter.Bench -- COMMAND...
+switch (args)
 {
-    LayoutComparison.Run(model, int.Parse(count), sources, Console.Out);
-    return 0;
+    case ["layouts", var model, var count, .. var sources] when sources.Length > 0:
+        LayoutComparison.Run(model, int.Parse(count), sources, Console.Out);
+        return 0;
+    case ["speculation", var model, var count, .. var sources] when sources.Length > 0:
+        Speculation.Run(model, int.Parse(count), sources, Console.Out);
+        return 0;
+    case ["first-token", var threads, var rounds]:
+        FirstToken.Run(int.Parse(threads), int.Parse(rounds), Console.Out);
+        return 0;
+    case ["memory", var model]:
+        MemoryUse.Run(model, Console.Out);
+        return 0;
+    case ["requests", var model, var count, .. var sources] when sources.Length > 0:
+        ManyRequests.Run(model, int.Parse(count), sources, Console.Out);
+        return 0;
+    case ["long", var model, var positions]:
+        LongContext.Run(model, int.Parse(positions), cancels: 0, file: null, Console.Out);
+        return 0;
+    case ["cancel", var model, var positions, .. var file] when file.Length <= 1:
+        LongContext.Run(model, int.Parse(positions), cancels: 50, file.FirstOrDefault(), Console.Out);
+        return 0;
+    default:
+        Console.Error.WriteLine("""
+            usage: layouts MODEL COUNT FILE_OR_DIR...    which prompt layout completes better
+                   speculation MODEL COUNT FILE_OR_DIR... what guessing ahead brings
+                   first-token THREADS ROUNDS            time to the first token, for bench/first-token.mjs
+                   memory MODEL                          resident memory after loading, at 4K and at 32K tokens
+                   requests MODEL COUNT FILE_OR_DIR...   allocations and memory of many completions while somebody types
+                   long MODEL POSITIONS                  prefill of a long prompt, by stretches and kinds of layer
+                   cancel MODEL POSITIONS [FILE]         the same, then how soon reading on stops when it is cancelled; FILE keeps what was read
+            """);
+        return 2;
 }
-
-if (args is ["speculation", var with, var prompts, .. var code] && code.Length > 0)
-{
-    Speculation.Run(with, int.Parse(prompts), code, Console.Out);
-    return 0;
-}
-
-if (args is ["first-token", var threads, var rounds])
-{
-    FirstToken.Run(int.Parse(threads), int.Parse(rounds), Console.Out);
-    return 0;
-}
-
-Console.Error.WriteLine("usage: layouts MODEL COUNT FILE_OR_DIR..., speculation MODEL COUNT FILE_OR_DIR..., or first-token THREADS ROUNDS");
-return 2;

@@ -15,7 +15,7 @@ internal static class Speculation
 
     public static void Run(string model, int count, IEnumerable<string> sources, TextWriter output)
     {
-        string[] files = LayoutComparison.Files(sources);
+        string[] files = SourceFiles.Find(sources);
         using InferenceEngine engine = InferenceEngine.Load(model);
         var random = new Random(1);
         Measure("code", engine, count, output, () =>

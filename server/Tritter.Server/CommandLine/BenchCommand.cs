@@ -50,8 +50,16 @@ internal static class BenchCommand
             var speeds = new List<SpeedAt>();
             foreach (int length in parsed.GetValue(positions)!)
             {
-                output.Error.WriteLine($"measuring {length} positions, {parsed.GetValue(repeats) + 1} runs ...");
-                speeds.Add(bench.Measure(length, DecodedTokens, parsed.GetValue(repeats), cancellationToken));
+                int runs = parsed.GetValue(repeats);
+                output.Error.WriteLine($"measuring {length} positions, {runs + 1} runs ...");
+                using var progress = new ProgressLine(output, "reading", (long)length * runs, TimeProvider.System);
+                speeds.Add(bench.Measure(length, DecodedTokens, runs, cancellationToken, at =>
+                {
+                    if (at.Run > 0)
+                    {
+                        progress.Report((at.Run - 1L) * length + at.Read);
+                    }
+                }));
             }
 
             var report = new BenchReport(parsed.GetValue(shape) ?? "model", Machine(), bench.Threads, bench.BytesPerToken, speeds);
@@ -67,12 +75,15 @@ internal static class BenchCommand
     private static string Show(BenchReport report)
     {
         IEnumerable<string> rows = report.Speeds.Select(s => string.Create(CultureInfo.InvariantCulture,
-            $"{s.Positions,9}  {s.Prefill.Median,8:F0} ({s.Prefill.Min:F0}-{s.Prefill.Max:F0})  {s.Decode.Median,8:F0} ({s.Decode.Min:F0}-{s.Decode.Max:F0})  {s.FirstToken.Median,8:F0} ms  {s.Decode.Median * report.WeightBytesPerToken / 1e9,6:F1} GB/s  {s.AllocatedBytesPerToken,5:F0} B"));
+            $"{s.Positions,9}  {s.Prefill.Median,8:F0} ({s.Prefill.Min:F0}-{s.Prefill.Max:F0})  {s.Decode.Median,8:F0} ({s.Decode.Min:F0}-{s.Decode.Max:F0})  {s.FirstToken.Median,8:F0} ms  {s.Decode.Median * report.WeightBytesPerToken / 1e9,6:F1} GB/s  {s.AllocatedBytesPerToken,5:F0} B              {s.KvBytes / 1e6,6:F1} MB"));
+        IEnumerable<string> stretches = report.Speeds.Where(s => s.Stretches.Count > 0).Select(s => string.Create(CultureInfo.InvariantCulture,
+            $"prefill of {s.Positions} by eighths: {string.Join(", ", s.Stretches.Select(t => t.ToString("F0", CultureInfo.InvariantCulture)))} tokens/s"));
         return string.Join(Environment.NewLine,
         [
             $"{report.Model}, {report.Threads} threads on {report.Machine}; medians (lowest-highest), tokens/s",
-            "positions  prefill             decode           first token  weights read  allocated a token",
+            "positions  prefill             decode           first token  weights read  allocated a token  KV cache",
             .. rows,
+            .. stretches,
         ]);
     }
 }

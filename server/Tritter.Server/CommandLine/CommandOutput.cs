@@ -7,7 +7,8 @@ namespace Tritter.Server.CommandLine;
 /// <param name="Error">Errors and logs.</param>
 /// <param name="IsTerminal">A person looks at <paramref name="Out"/> through a terminal, so control characters must not reach it raw.</param>
 /// <param name="UsesAnsi">Whether <paramref name="Out"/> understands, and the user wants, ANSI escapes.</param>
-internal sealed record CommandOutput(TextWriter Out, TextWriter Error, bool IsTerminal, bool UsesAnsi)
+/// <param name="IsErrorTerminal">A person looks at <paramref name="Error"/> through a terminal, so a line there may be overwritten to show progress.</param>
+internal sealed record CommandOutput(TextWriter Out, TextWriter Error, bool IsTerminal, bool UsesAnsi, bool IsErrorTerminal)
 {
     /// <summary>The process's own standard output and error, in UTF-8 without a byte order mark.</summary>
     public static CommandOutput ForProcess()
@@ -22,7 +23,8 @@ internal sealed record CommandOutput(TextWriter Out, TextWriter Error, bool IsTe
             Utf8(Console.OpenStandardOutput()),
             Utf8(Console.OpenStandardError()),
             isTerminal,
-            isTerminal && WantsAnsi());
+            isTerminal && WantsAnsi(),
+            !Console.IsErrorRedirected);
     }
 
     /// <summary>Text of a file or a model, as it may be written to <see cref="Out"/>.</summary>

@@ -1,4 +1,5 @@
 using Tritter.Inference.Generation;
+using Tritter.Inference.KvCache;
 
 namespace Tritter.Inference.Tests.Generation;
 
@@ -51,6 +52,29 @@ public sealed class SessionTests : IDisposable
         Assert.Equal(prompt[..100], session.Tokens);
         Assert.Equal(100, session.Read(prompt, TestContext.Current.CancellationToken));
         Bits.AssertEqual(_model.Read(prompt), session.Logits, "after a cancelled prompt");
+    }
+
+    [Fact]
+    public void Decoding_allocates_nothing_once_its_memory_is_there()
+    {
+        using PrefixTree tree = _model.NewTree(budget: 1 << 30);
+        using Session session = _model.OpenSession(tree);
+        int[] prompt = TinyModel.Prompt(1000);
+        long allocated = 0;
+        for (int round = 0; round < 3; round++)
+        {
+            session.Read(prompt, TestContext.Current.CancellationToken);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < 200; i++)
+            {
+                session.Append(i);
+            }
+
+            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            session.Truncate(0);
+        }
+
+        Assert.Equal(0, allocated);
     }
 
     [Fact]

@@ -31,5 +31,5 @@ public sealed class GhostTextTests
         return new SourceCursor(new SourcePlace("a.cs", 1, 1), new Document("a.cs", "csharp", 0, text), start, offset, end);
     }
 
-    private static CommandOutput Output(bool isTerminal, bool usesAnsi) => new(TextWriter.Null, TextWriter.Null, isTerminal, usesAnsi);
+    private static CommandOutput Output(bool isTerminal, bool usesAnsi) => new(TextWriter.Null, TextWriter.Null, isTerminal, usesAnsi, IsErrorTerminal: false);
 }

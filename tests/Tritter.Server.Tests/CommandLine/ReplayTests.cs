@@ -108,7 +108,7 @@ public sealed class ReplayTests(RecordedFile recorded) : IClassFixture<RecordedF
 
         int exitCode = await TritterCommandLine.RunAsync(
             ["replay", Path.Combine(_folder.Path, "r.jsonl")],
-            new CommandOutput(shown, TextWriter.Null, IsTerminal: true, UsesAnsi: true),
+            new CommandOutput(shown, TextWriter.Null, IsTerminal: true, UsesAnsi: true, IsErrorTerminal: false),
             TestContext.Current.CancellationToken);
 
         Assert.Equal(0, exitCode);

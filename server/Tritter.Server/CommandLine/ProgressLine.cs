@@ -1,0 +1,52 @@
+namespace Tritter.Server.CommandLine;
+
+/// <summary>One line on standard error that tells how far a long task is: overwritten in place on a terminal, left out elsewhere.</summary>
+/// <param name="total">Steps of the whole task.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ProgressLine(CommandOutput output, string title, long total, TimeProvider time) : IDisposable
+{
+    private const int Cells = 30;
+
+    /// <summary>A task that is done before this shows nothing.</summary>
+    private static readonly TimeSpan _patience = TimeSpan.FromSeconds(0.5);
+    private static readonly TimeSpan _interval = TimeSpan.FromSeconds(0.1);
+
+    private long? _start;
+    private TimeSpan _shown = _patience - _interval;
+    private int _width;
+
+    /// <param name="done">Steps that are done, 0 to the total.</param>
+    public void Report(long done)
+    {
+        // The clock starts with the first step: what came before it says nothing about the rest.
+        TimeSpan elapsed = time.GetElapsedTime(_start ??= time.GetTimestamp());
+        if (output.IsErrorTerminal && elapsed - _shown >= _interval)
+        {
+            _shown = elapsed;
+            Show($"\r{Text(title, done, total, elapsed)}");
+        }
+    }
+
+    /// <summary>Clears the line.</summary>
+    public void Dispose()
+    {
+        if (_width > 0)
+        {
+            output.Error.Write($"\r{new string(' ', _width)}\r");
+        }
+    }
+
+    /// <summary>The line: title, bar, per cent and the seconds that are left if it goes on as so far.</summary>
+    internal static string Text(string title, long done, long total, TimeSpan elapsed)
+    {
+        int filled = (int)(done * Cells / total);
+        string left = done > 0 ? $", {Math.Ceiling(elapsed.TotalSeconds * (total - done) / done)} s left" : "";
+        return $"{title} [{new string('#', filled)}{new string('.', Cells - filled)}] {done * 100 / total} %{left}";
+    }
+
+    private void Show(string line)
+    {
+        output.Error.Write(line.PadRight(_width + 1));
+        _width = Math.Max(_width, line.Length - 1);
+    }
+}
