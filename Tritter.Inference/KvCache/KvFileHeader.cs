@@ -4,7 +4,7 @@ namespace Tritter.Inference.KvCache;
 
 /// <summary>The beginning of a <see cref="KvFile"/>: whose keys and values these are, and how many.</summary>
 /// <remarks>
-/// Little endian: the magic (8 bytes), the format's version, precision, layers, key/value heads, headDim, positions of a page, tokens,
+/// Little endian: the magic (8 bytes), the format's version, the engine's numerics, precision, layers, key/value heads, headDim, positions of a page, tokens,
 /// first page with a sliding part (int32 each), bytes of the file (int64), the model's SHA-256.
 /// </remarks>
 /// <param name="Tokens">Tokens of the text.</param>
@@ -18,7 +18,8 @@ internal readonly record struct KvFileHeader(int Tokens, int FirstSliding)
 
     private const int Version = 1;
     private const int Numbers = 8;
-    private const int Length = Numbers + 8 * sizeof(int);
+    private const int NumberCount = 9;
+    private const int Length = Numbers + NumberCount * sizeof(int);
     private const int Model = Length + sizeof(long);
 
     private static ReadOnlySpan<byte> Magic => "TritterK"u8;
@@ -31,7 +32,7 @@ internal readonly record struct KvFileHeader(int Tokens, int FirstSliding)
     {
         Magic.CopyTo(bytes);
         Span<byte> to = bytes[Numbers..];
-        foreach (int number in (ReadOnlySpan<int>)[Version, (int)layout.Precision, .. Shape(layout), Tokens, FirstSliding])
+        foreach (int number in (ReadOnlySpan<int>)[Version, InferenceEngine.Numerics, (int)layout.Precision, .. Shape(layout), Tokens, FirstSliding])
         {
             BinaryPrimitives.WriteInt32LittleEndian(to, number);
             to = to[sizeof(int)..];
@@ -48,7 +49,7 @@ internal readonly record struct KvFileHeader(int Tokens, int FirstSliding)
     public static KvFileHeader Read(string path, ReadOnlySpan<byte> bytes, long fileBytes, KvLayout layout, ReadOnlySpan<byte> model, int maxTokens)
     {
         Expect(path, bytes.Length == Bytes && bytes.StartsWith(Magic), "is not a file of keys and values that Tritter saved");
-        int[] numbers = new int[8];
+        int[] numbers = new int[NumberCount];
         for (int i = 0; i < numbers.Length; i++)
         {
             numbers[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(Numbers + i * sizeof(int))..]);
@@ -56,11 +57,12 @@ internal readonly record struct KvFileHeader(int Tokens, int FirstSliding)
 
         Expect(path, numbers[0] == Version, $"expected format version {Version}, found {numbers[0]}");
         Expect(path, bytes[Model..].SequenceEqual(model), "holds keys and values of another model");
-        Expect(path, numbers[1] == (int)layout.Precision, $"expected {layout.Precision} keys and values, found {(KvPrecision)numbers[1]}");
+        Expect(path, numbers[1] == InferenceEngine.Numerics, $"was computed by a Tritter with numerics {numbers[1]}, this one has {InferenceEngine.Numerics}");
+        Expect(path, numbers[2] == (int)layout.Precision, $"expected {layout.Precision} keys and values, found {(KvPrecision)numbers[2]}");
         int[] shape = Shape(layout);
-        Expect(path, numbers.AsSpan(2, shape.Length).SequenceEqual(shape),
-            $"expected layers, heads, head width and positions of a page {string.Join(", ", shape)}, found {string.Join(", ", numbers[2..6])}");
-        var header = new KvFileHeader(numbers[6], numbers[7]);
+        Expect(path, numbers.AsSpan(3, shape.Length).SequenceEqual(shape),
+            $"expected layers, heads, head width and positions of a page {string.Join(", ", shape)}, found {string.Join(", ", numbers[3..7])}");
+        var header = new KvFileHeader(numbers[7], numbers[8]);
         Expect(path, header.Tokens >= 1 && header.Tokens <= maxTokens, $"expected 1 to {maxTokens} tokens, found {header.Tokens}");
         int needed = layout.FirstPageSeen(header.Tokens);
         Expect(path, header.FirstSliding >= 0 && header.FirstSliding <= needed, $"expected sliding layers from page {needed} or an earlier one on, found {header.FirstSliding}");

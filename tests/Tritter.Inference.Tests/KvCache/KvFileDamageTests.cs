@@ -10,9 +10,9 @@ namespace Tritter.Inference.Tests.KvCache;
 public sealed class KvFileDamageTests : IDisposable
 {
     private const int Tokens = 130;
-    private const int TokensField = 32;
-    private const int FirstSlidingField = 36;
-    private const int LengthField = 40;
+    private const int TokensField = 36;
+    private const int FirstSlidingField = 40;
+    private const int LengthField = 44;
 
     private readonly TemporaryFolder _folder = TemporaryFolder.Empty();
     private readonly TinyModel _model = new();
@@ -71,6 +71,7 @@ public sealed class KvFileDamageTests : IDisposable
     [InlineData(20, -1)]
     [InlineData(24, 0)]
     [InlineData(28, 128)]
+    [InlineData(32, 32)]
     [InlineData(TokensField, 0)]
     [InlineData(TokensField, -1)]
     [InlineData(TokensField, Tokens - 1)]
