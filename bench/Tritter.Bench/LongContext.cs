@@ -52,7 +52,7 @@ internal static class LongContext
     private static void Read(InferenceEngine engine, Session session, int[] prompt, TextWriter output)
     {
         int positions = prompt.Length;
-        output.WriteLine("   tokens  tokens/s  microseconds a token in sliding layers  in full-attention layers  in the rest");
+        output.WriteLine("   tokens  tokens/s  median chunk's tokens/s  its microseconds a token in sliding layers  in full-attention layers");
         var layers = new LayerTimes(engine, session);
         long total = Stopwatch.GetTimestamp();
         for (int stretch = 0; stretch < Stretches; stretch++)
@@ -64,7 +64,8 @@ internal static class LongContext
             session.Read(prompt.AsSpan(0, end), CancellationToken.None);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             double tokens = end - begin;
-            output.WriteLine(Invariant($"{end,9}  {tokens / seconds,8:F0}  {layers.Sliding / tokens,39:F1}  {layers.Full / tokens,24:F1}  {(seconds * 1e6 - layers.Sliding - layers.Full) / tokens,11:F1}"));
+            (double chunk, double sliding, double full) = layers.Medians();
+            output.WriteLine(Invariant($"{end,9}  {tokens / seconds,8:F0}  {1e6 / chunk,23:F0}  {sliding,43:F1}  {full,24:F1}"));
         }
 
         session.Forward.LayerProbe = null;
@@ -115,30 +116,49 @@ internal static class LongContext
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>Microseconds spent in the layers of each kind, from the ends of neighbouring layers; the first layer's beginning is not seen, so it counts with the rest.</summary>
+    /// <summary>
+    /// Microseconds a token of each chunk, whole and in the layers of each kind. Medians of them: other programs that stop this one for a
+    /// moment count little. The first layer's beginning is not seen, so it counts with the whole alone.
+    /// </summary>
     private sealed class LayerTimes
     {
+        private const double ChunkTokens = 64;
+
+        private readonly List<(double Whole, double Sliding, double Full)> _chunks = [];
+        private double _sliding;
+        private double _full;
         private long _last;
+        private long _lastChunk;
 
         public LayerTimes(InferenceEngine engine, Session session) => session.Forward.LayerProbe = (layer, _) =>
         {
             long now = Stopwatch.GetTimestamp();
-            double microseconds = layer == 0 ? 0 : Stopwatch.GetElapsedTime(_last, now).TotalMicroseconds;
+            double microseconds = layer == 0 ? 0 : Stopwatch.GetElapsedTime(_last, now).TotalMicroseconds / ChunkTokens;
             _last = now;
             if (engine.Config.Layers[layer].IsSliding)
             {
-                Sliding += microseconds;
+                _sliding += microseconds;
             }
             else
             {
-                Full += microseconds;
+                _full += microseconds;
+            }
+
+            if (layer == engine.Config.Layers.Count - 1)
+            {
+                _chunks.Add((Stopwatch.GetElapsedTime(_lastChunk, now).TotalMicroseconds / ChunkTokens, _sliding, _full));
+                (_sliding, _full, _lastChunk) = (0, 0, now);
             }
         };
 
-        public double Sliding { get; private set; }
+        public void Restart()
+        {
+            _chunks.Clear();
+            _lastChunk = Stopwatch.GetTimestamp();
+        }
 
-        public double Full { get; private set; }
+        public (double Whole, double Sliding, double Full) Medians() => (Median(c => c.Whole), Median(c => c.Sliding), Median(c => c.Full));
 
-        public void Restart() => (Sliding, Full) = (0, 0);
+        private double Median(Func<(double Whole, double Sliding, double Full), double> of) => _chunks.Select(of).Order().ElementAt(_chunks.Count / 2);
     }
 }
