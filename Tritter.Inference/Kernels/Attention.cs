@@ -205,7 +205,7 @@ internal static unsafe class Attention
             Vector512<int> seen = Vector512.GreaterThanOrEqual(position, Vector512.Create(first)) & Vector512.LessThanOrEqual(position, Vector512.Create(last));
             s = Vector512.ConditionalSelect(seen.AsSingle(), s, lowest);
             s.Store(scores + p);
-            maxima = Vector512.Max(maxima, s);
+            maxima = Vector512.MaxNative(maxima, s);
         }
 
         Vector512<float> max = Vector512.Create(Lanes.Max(maxima));

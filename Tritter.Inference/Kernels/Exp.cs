@@ -41,7 +41,7 @@ internal static class Exp
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Vector(Vector512<float> x)
     {
-        x = Vector512.Max(x, Vector512.Create(Lowest));
+        x = Vector512.MaxNative(x, Vector512.Create(Lowest));
         Vector512<float> n = Vector512.Round(x * Log2E);
         Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), x);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2Low), r);
@@ -51,6 +51,6 @@ internal static class Exp
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C1));
         p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C0));
         p = Vector512.FusedMultiplyAdd(p, r * r, r) + Vector512<float>.One;
-        return p * ((Vector512.ConvertToInt32(n) + Vector512.Create(127)) << 23).AsSingle();
+        return p * ((Vector512.ConvertToInt32Native(n) + Vector512.Create(127)) << 23).AsSingle();
     }
 }

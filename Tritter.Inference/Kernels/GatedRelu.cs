@@ -13,7 +13,7 @@ internal static unsafe class GatedRelu
         {
             for (; i + Lanes.Count <= n; i += Lanes.Count)
             {
-                Vector512<float> g = Vector512.Max(Vector512.Load(gate + i), Vector512<float>.Zero);
+                Vector512<float> g = Vector512.MaxNative(Vector512.Load(gate + i), Vector512<float>.Zero);
                 (g * g * Vector512.Load(up + i)).Store(y + i);
             }
         }

@@ -194,11 +194,16 @@ internal static unsafe class Int8Attention
         Vector512<float> maxima = lowest;
         for (int p = 0; p < stride; p += Block)
         {
-            Vector512<int> position = lane + Vector512.Create(origin + p);
-            Vector512<int> seen = Vector512.GreaterThanOrEqual(position, Vector512.Create(first)) & Vector512.LessThanOrEqual(position, Vector512.Create(last));
-            Vector512<float> s = Vector512.ConditionalSelect(seen.AsSingle(), Vector512.Load(scores + p), lowest);
-            s.Store(scores + p);
-            maxima = Vector512.Max(maxima, s);
+            Vector512<float> s = Vector512.Load(scores + p);
+            if (origin + p < first || origin + p + Block - 1 > last)
+            {
+                Vector512<int> position = lane + Vector512.Create(origin + p);
+                Vector512<int> seen = Vector512.GreaterThanOrEqual(position, Vector512.Create(first)) & Vector512.LessThanOrEqual(position, Vector512.Create(last));
+                s = Vector512.ConditionalSelect(seen.AsSingle(), s, lowest);
+                s.Store(scores + p);
+            }
+
+            maxima = Vector512.MaxNative(maxima, s);
         }
 
         Vector512<float> max = Vector512.Create(Lanes.Max(maxima));
@@ -210,7 +215,7 @@ internal static unsafe class Int8Attention
             Vector512<float> w1 = Weight(scores + p + 16, scales + 16, max, lowest, ref sums);
             Vector512<float> w2 = Weight(scores + p + 32, scales + 32, max, lowest, ref sums);
             Vector512<float> w3 = Weight(scores + p + 48, scales + 48, max, lowest, ref sums);
-            float largest = Lanes.Max(Vector512.Max(Vector512.Max(w0, w1), Vector512.Max(w2, w3)));
+            float largest = Lanes.Max(Vector512.MaxNative(Vector512.MaxNative(w0, w1), Vector512.MaxNative(w2, w3)));
             Vector512<float> inverse = Vector512.Create(largest > 0 ? MaxWeight / largest : 0);
             steps[p / Page] = largest / MaxWeight;
             // 16-bit weights take half the room: the scores still to be read are never overwritten.
@@ -237,7 +242,7 @@ internal static unsafe class Int8Attention
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<short> Round(Vector512<float> weights, Vector512<float> inverse)
     {
-        Vector512<int> whole = Vector512.ConvertToInt32(Vector512.Round(weights * inverse));
+        Vector512<int> whole = Vector512.ConvertToInt32Native(Vector512.Round(weights * inverse));
         return Vector256.Narrow(whole.GetLower(), whole.GetUpper());
     }
 

@@ -48,7 +48,7 @@ internal static unsafe class Quantize
         Vector512<float> maxima = default;
         for (int i = 0; i < n; i += Lanes.Count)
         {
-            maxima = Vector512.Max(maxima, Vector512.Abs(Vector512.Load(x + i)));
+            maxima = Vector512.MaxNative(maxima, Vector512.Abs(Vector512.Load(x + i)));
         }
 
         float max = MathF.Max(Lanes.Max(maxima), Smallest);
@@ -56,7 +56,7 @@ internal static unsafe class Quantize
         Vector512<int> sums = default;
         for (int i = 0; i < n; i += Lanes.Count)
         {
-            Vector512<int> value = Vector512.ConvertToInt32(Vector512.Round(Vector512.Load(x + i) * scale));
+            Vector512<int> value = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(x + i) * scale));
             sums += value;
             Vector256<short> narrow = Vector256.Narrow(value.GetLower(), value.GetUpper());
             Vector128.Narrow(narrow.GetLower(), narrow.GetUpper()).Store(q + i);
@@ -103,7 +103,7 @@ internal static unsafe class Quantize
         Vector512<float> maxima = Vector512.Create(Smallest);
         for (int i = 0; i < n; i += Lanes.Count)
         {
-            maxima = Vector512.Max(maxima, Vector512.Abs(Vector512.Load(x + i)));
+            maxima = Vector512.MaxNative(maxima, Vector512.Abs(Vector512.Load(x + i)));
         }
 
         float max = Lanes.Max(maxima);
@@ -112,7 +112,7 @@ internal static unsafe class Quantize
         Vector512<float> limit = Vector512.Create(magnitude);
         for (int i = 0; i < n; i += Lanes.Count)
         {
-            Vector512<int> value = Vector512.ConvertToInt32(Vector512.Min(Vector512.Round(Vector512.Load(x + i) * scale), limit));
+            Vector512<int> value = Vector512.ConvertToInt32Native(Vector512.MinNative(Vector512.Round(Vector512.Load(x + i) * scale), limit));
             Vector256.Narrow(value.GetLower(), value.GetUpper()).Store(q + i);
         }
 
