@@ -22,6 +22,8 @@ const vocabulary = 32768;
 const promptTokens = 2048;
 const insertedAt = 1536;
 const decodedTokens = 32;
+const suffixTokens = 512;
+const prefixTokens = 512;
 // The cases of bench/Tritter.Bench/FirstToken.cs, in the order of the table.
 const cases = {
   cold: 'cold',
@@ -29,6 +31,7 @@ const cases = {
   append1: '1 token appended',
   append16: '16 tokens appended',
   insert4: `4 tokens inserted at ${insertedAt}`,
+  edit4: `4 tokens inserted in the middle of a prefix of ${prefixTokens}, suffix of ${suffixTokens}, each engine's own order`,
   decode: `from the first to token ${decodedTokens}, after ${promptTokens}`,
 };
 
@@ -107,7 +110,13 @@ async function serverRound(server) {
   const append16 = await first([...prompt, ...randomTokens(16)]);
   await first(prompt);
   const insert4 = await first([...prompt.slice(0, insertedAt), ...randomTokens(4), ...prompt.slice(insertedAt)]);
-  const answers = { cold, same, append1, append16, insert4 };
+  // Servers put the suffix last, Tritter puts it before the prefix.
+  const context = prompt.slice(suffixTokens + prefixTokens);
+  const suffix = randomTokens(suffixTokens);
+  const prefix = randomTokens(prefixTokens);
+  await first([...context, ...prefix, ...suffix]);
+  const edit4 = await first([...context, ...prefix.slice(0, prefixTokens / 2), ...randomTokens(4), ...prefix.slice(prefixTokens / 2), ...suffix]);
+  const answers = { cold, same, append1, append16, insert4, edit4 };
   return {
     own: { ...Object.fromEntries(Object.entries(answers).map(([name, a]) => [name, a.prefill])), decode: cold.decode },
     client: Object.fromEntries(Object.entries(answers).map(([name, a]) => [name, a.waited])),

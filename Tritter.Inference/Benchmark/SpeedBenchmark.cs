@@ -54,6 +54,9 @@ public sealed class SpeedBenchmark : IDisposable
     /// <summary>Bytes of weights that decoding one token reads.</summary>
     public long BytesPerToken => _model.Layers.Sum(l => l.Matrices.Sum(m => m.ByteLength)) + (long)_model.Config.VocabSize * _model.Config.HiddenSize;
 
+    /// <summary>Bytes per second that this machine's threads read and write while they copy as many bytes as a token reads.</summary>
+    public double MeasureCopyBandwidth() => CopyBandwidth.Measure(_team, BytesPerToken);
+
     public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8) =>
         new(TritterModel.Random(shape, seed: 1), threads, precision);
 

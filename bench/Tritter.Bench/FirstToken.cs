@@ -16,6 +16,10 @@ internal static class FirstToken
     private const int InsertedAt = 1536;
     private const int DecodedTokens = 32;
 
+    // A prompt as an editor sends it: context, what follows the cursor, what precedes it.
+    private const int SuffixTokens = 512;
+    private const int PrefixTokens = 512;
+
     /// <summary>Prints one JSON object: an array of milliseconds, one a round, for each case. One more round warms up and is not counted.</summary>
     public static void Run(int threads, int rounds, TextWriter output)
     {
@@ -48,6 +52,10 @@ internal static class FirstToken
         yield return ("append16", Read(session, [.. prompt, .. Tokens(16, random)]));
         Read(session, prompt);
         yield return ("insert4", Read(session, [.. prompt[..InsertedAt], .. Tokens(4, random), .. prompt[InsertedAt..]]));
+        int[] context = prompt[..^(SuffixTokens + PrefixTokens)];
+        int[] suffix = Tokens(SuffixTokens, random), prefix = Tokens(PrefixTokens, random);
+        Read(session, [.. context, .. suffix, .. prefix]);
+        yield return ("edit4", Read(session, [.. context, .. suffix, .. prefix[..(PrefixTokens / 2)], .. Tokens(4, random), .. prefix[(PrefixTokens / 2)..]]));
     }
 
     /// <summary>Until the first token is chosen; what the session shares with <paramref name="prompt"/> is not read again.</summary>

@@ -13,6 +13,12 @@ switch (args)
     case ["first-token", var threads, var rounds]:
         FirstToken.Run(int.Parse(threads), int.Parse(rounds), Console.Out);
         return 0;
+    case ["keystrokes", var model, var count, .. var sources] when sources.Length > 0:
+        Keystrokes.Run(model, int.Parse(count), sources, Console.Out);
+        return 0;
+    case ["products"]:
+        ProductLimit.Run(Console.Out);
+        return 0;
     case ["memory", var model]:
         MemoryUse.Run(model, Console.Out);
         return 0;
@@ -30,6 +36,8 @@ switch (args)
             usage: layouts MODEL COUNT FILE_OR_DIR...    which prompt layout completes better
                    speculation MODEL COUNT FILE_OR_DIR... what guessing ahead brings
                    first-token THREADS ROUNDS            time to the first token, for bench/first-token.mjs
+                   keystrokes MODEL COUNT FILE_OR_DIR... what a keystroke costs when the 3,000 tokens before it are cached
+                   products                              how near ternary products come to what a core can multiply
                    memory MODEL                          resident memory after loading, at 4K and at 32K tokens
                    requests MODEL COUNT FILE_OR_DIR...   allocations and memory of many completions while somebody types
                    long MODEL POSITIONS                  prefill of a long prompt, by stretches and kinds of layer

@@ -12,6 +12,9 @@ internal static class BenchCommand
 {
     private const int DecodedTokens = 128;
 
+    /// <summary>Longer prompts take many seconds and are measured twice at most.</summary>
+    private const int LongPositions = 8192;
+
     public static Command Create(CommandOutput output)
     {
         var shape = new Option<string?>("--shape")
@@ -25,9 +28,9 @@ internal static class BenchCommand
         Option<int> repeats = ModelOptions.Whole("--repeats", "Runs to take the median of; one more warms up.", 5, 1, 100);
         var positions = new Option<int[]>("--positions")
         {
-            Description = "Prompt lengths in tokens. Default: 512 and 4096.",
+            Description = "Prompt lengths in tokens. Default: 512, 4096 and 32768.",
             HelpName = "N",
-            DefaultValueFactory = _ => [512, 4096],
+            DefaultValueFactory = _ => [512, 4096, 32768],
             AllowMultipleArgumentsPerToken = true,
         };
         positions.Validators.Add(result =>
@@ -50,7 +53,7 @@ internal static class BenchCommand
             var speeds = new List<SpeedAt>();
             foreach (int length in parsed.GetValue(positions)!)
             {
-                int runs = parsed.GetValue(repeats);
+                int runs = length > LongPositions ? Math.Min(2, parsed.GetValue(repeats)) : parsed.GetValue(repeats);
                 output.Error.WriteLine($"measuring {length} positions, {runs + 1} runs ...");
                 using var progress = new ProgressLine(output, "reading", (long)length * runs, TimeProvider.System);
                 speeds.Add(bench.Measure(length, DecodedTokens, runs, cancellationToken, at =>
@@ -62,7 +65,7 @@ internal static class BenchCommand
                 }));
             }
 
-            var report = new BenchReport(parsed.GetValue(shape) ?? "model", Machine(), bench.Threads, bench.BytesPerToken, speeds);
+            var report = new BenchReport(parsed.GetValue(shape) ?? "model", Machine(), bench.Threads, bench.BytesPerToken, bench.MeasureCopyBandwidth(), speeds);
             output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(report, CommandLineJson.Readable.BenchReport) : Show(report));
             return Task.FromResult((int)ExitCode.Success);
         });
@@ -84,6 +87,7 @@ internal static class BenchCommand
             "positions  prefill             decode           first token  weights read  allocated a token  KV cache",
             .. rows,
             .. stretches,
+            string.Create(CultureInfo.InvariantCulture, $"copying {report.WeightBytesPerToken / 1e6:F1} MB, as many as a token's weights, reads and writes {report.CopyBytesPerSecond / 1e9:F1} GB/s"),
         ]);
     }
 }

@@ -87,7 +87,8 @@ internal sealed record ReplayReport(string File, int Line, string? Path, bool Sa
 /// <summary>What <c>tritter bench --json</c> prints.</summary>
 /// <param name="Model">The shape, or "model".</param>
 /// <param name="WeightBytesPerToken">Bytes of weights that decoding one token reads.</param>
-internal sealed record BenchReport(string Model, string Machine, int Threads, long WeightBytesPerToken, IReadOnlyList<SpeedAt> Speeds);
+/// <param name="CopyBytesPerSecond">Bytes read and written while as many are copied.</param>
+internal sealed record BenchReport(string Model, string Machine, int Threads, long WeightBytesPerToken, double CopyBytesPerSecond, IReadOnlyList<SpeedAt> Speeds);
 
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(CompletionReport))]
