@@ -1,0 +1,48 @@
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Tritter.Core.CSharp;
+
+/// <summary>The names that the language allows at a place, by what stands before it.</summary>
+internal static class AccessibleNames
+{
+    /// <summary>Names for a simple name: behind a dot the receiver's members, else everything in scope.</summary>
+    public static IEnumerable<string> At(SemanticModel model, SimpleNameSyntax name, CancellationToken cancellationToken) => name.Parent switch
+    {
+        MemberAccessExpressionSyntax access when access.Name == name => OfReceiver(model, access.Expression, name.SpanStart, cancellationToken),
+        MemberBindingExpressionSyntax binding when binding.Name == name && binding.FirstAncestorOrSelf<ConditionalAccessExpressionSyntax>() is { } conditional =>
+            OfReceiver(model, conditional.Expression, name.SpanStart, cancellationToken),
+        QualifiedNameSyntax qualified when qualified.Right == name => OfReceiver(model, qualified.Left, name.SpanStart, cancellationToken),
+        _ => InScope(model, name.SpanStart),
+    };
+
+    public static IEnumerable<string> InScope(SemanticModel model, int position) =>
+        model.LookupSymbols(position).Where(s => s.CanBeReferencedByName).Select(s => s.Name);
+
+    /// <summary>Members of a receiver, extension methods included; empty when its type is not known.</summary>
+    public static IEnumerable<string> OfReceiver(SemanticModel model, ExpressionSyntax receiver, int position, CancellationToken cancellationToken) =>
+        Members(model, receiver, position, cancellationToken).Select(s => s.Name);
+
+    public static IEnumerable<ISymbol> Members(SemanticModel model, ExpressionSyntax receiver, int position, CancellationToken cancellationToken)
+    {
+        ISymbol? symbol = model.GetSymbolInfo(receiver, cancellationToken).Symbol;
+        if (symbol is INamespaceOrTypeSymbol container and not IErrorTypeSymbol)
+        {
+            return model.LookupSymbols(position, container).Where(s => s.CanBeReferencedByName && (container is INamespaceSymbol || s.IsStatic || s.Kind == SymbolKind.NamedType));
+        }
+
+        ITypeSymbol? type = model.GetTypeInfo(receiver, cancellationToken).Type;
+        if (type is null or IErrorTypeSymbol)
+        {
+            return [];
+        }
+
+        if (type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable && receiver.Parent is ConditionalAccessExpressionSyntax)
+        {
+            type = nullable.TypeArguments[0];
+        }
+
+        return model.LookupSymbols(position, type, includeReducedExtensionMethods: true).Where(s => s.CanBeReferencedByName && (!s.IsStatic || s is IMethodSymbol { MethodKind: MethodKind.ReducedExtension }));
+    }
+}

@@ -1,0 +1,183 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Tritter.Core.CSharp;
+
+/// <summary>
+/// Lets the compiler look at a suggestion before anybody sees it. The member around the cursor is bound with the suggestion in place; an error
+/// that was not there without it gets the suggestion trimmed, repaired or dropped.
+/// </summary>
+/// <remarks>
+/// Without the suggestion the text is unfinished, so errors are compared with two texts: the one before, and the one without the cursor's line.
+/// What is wrong in either is not the suggestion's fault. Only the member at the cursor is judged: what else depends on it takes longer to find
+/// than typing goes on.
+/// </remarks>
+public static class SemanticGate
+{
+    /// <summary>Shorter texts that are tried when the whole is not clean.</summary>
+    private const int MostTries = 8;
+
+    /// <summary>"Does not exist" in its forms: no proof while references are missing.</summary>
+    private static readonly HashSet<string> _notFound =
+        ["CS0103", "CS0117", "CS0234", "CS0246", "CS0400", "CS0426", "CS1061", "CS0012", "CS1579", "CS1929", "CS7069", "CS8129", "CS0115"];
+
+    /// <summary>Errors about what is not finished, in the whole of a member or type: later lines mend them.</summary>
+    private static readonly HashSet<string> _unfinished =
+    [
+        "CS0161", // not all code paths return a value
+        "CS0165", // use of unassigned local variable: may be assigned by what is still to be typed above it
+        "CS0177", // out parameter must be assigned
+        "CS0534", "CS0535", // does not implement the inherited or interface member
+        "CS8795", // partial method must have an implementation part
+        "CS5001", // no Main
+        "CS0501", // must declare a body
+    ];
+
+    /// <param name="project">The project, with or without the document's current text.</param>
+    /// <param name="path">The document's path as the project spells it.</param>
+    /// <param name="text">The document's text without the suggestion.</param>
+    /// <param name="offset">The cursor.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static GateVerdict Judge(CSharpProject project, string path, string text, int offset, string suggestion, CancellationToken cancellationToken)
+    {
+        CSharpProject before = project.WithDocument(path, text);
+        (int lineStart, int lineEnd) = Line(text, offset);
+        ErrorCount known = ErrorCount.Of(Errors(before, path, new TextSpan(offset, 0), cancellationToken));
+        CSharpProject blank = before.WithDocument(path, text[..lineStart] + text[lineEnd..]);
+        known = known.Or(ErrorCount.Of(Errors(blank, path, new TextSpan(lineStart, 0), cancellationToken)));
+
+        Diagnostic? first = FirstNew(before, known, path, text, offset, suggestion, cancellationToken);
+        if (first is null)
+        {
+            return new GateVerdict(GateOutcome.Kept, suggestion);
+        }
+
+        string reason = Describe(first);
+        IEnumerable<string> closed = Closings(first, offset, suggestion);
+        foreach (string repaired in closed.Concat(NameRepair.Candidates(before.WithDocument(path, text.Insert(offset, suggestion)), path, first, offset, suggestion, cancellationToken)))
+        {
+            if (FirstNew(before, known, path, text, offset, repaired, cancellationToken) is null)
+            {
+                return new GateVerdict(GateOutcome.Repaired, repaired, reason);
+            }
+        }
+
+        int errorStart = Math.Clamp(first.Location.SourceSpan.Start - offset, 0, suggestion.Length);
+        int errorEnd = Math.Clamp(first.Location.SourceSpan.End - offset, 0, suggestion.Length);
+        foreach (string shorter in Shorter(suggestion, errorStart, errorEnd).Take(MostTries))
+        {
+            if (FirstNew(before, known, path, text, offset, shorter, cancellationToken) is null)
+            {
+                return new GateVerdict(GateOutcome.Trimmed, shorter, reason);
+            }
+        }
+
+        return new GateVerdict(GateOutcome.Dropped, "", reason);
+    }
+
+    /// <summary>A text that only lacks its end gets it.</summary>
+    private static IEnumerable<string> Closings(Diagnostic error, int offset, string suggestion) =>
+        error.Id is "CS1002" or "CS1026" or "CS1003" or "CS1513" && error.Location.SourceSpan.Start >= offset + suggestion.TrimEnd().Length
+            ? [suggestion.TrimEnd() + ";", suggestion.TrimEnd() + ")", suggestion.TrimEnd() + ");"]
+            : [];
+
+    /// <summary>The first error that the suggestion brings, if it brings any.</summary>
+    private static Diagnostic? FirstNew(CSharpProject before, ErrorCount known, string path, string text, int offset, string suggestion, CancellationToken cancellationToken)
+    {
+        CSharpProject after = before.WithDocument(path, text.Insert(offset, suggestion));
+        var inserted = new TextSpan(offset, suggestion.Length);
+        return known.New(Errors(after, path, inserted, cancellationToken))
+            .Where(e => IsToBlame(e, inserted, before.IsComplete))
+            .MinBy(e => e.Location.SourceSpan.Start);
+    }
+
+    private static bool IsToBlame(Diagnostic error, TextSpan inserted, bool isComplete) =>
+        (isComplete || !_notFound.Contains(error.Id))
+        && !_unfinished.Contains(error.Id)
+        // In front of the cursor a suggestion breaks nothing but what it joins.
+        && error.Location.SourceSpan.End >= inserted.Start;
+
+    /// <summary>Errors of syntax and binding in the member around <paramref name="at"/>.</summary>
+    private static IEnumerable<Diagnostic> Errors(CSharpProject project, string path, TextSpan at, CancellationToken cancellationToken)
+    {
+        SyntaxTree tree = project.Tree(path)!;
+        SyntaxNode root = tree.GetRoot(cancellationToken);
+        TextSpan span = Members(root, at);
+        // A brace too many shows at the end of the file, so syntax is looked at in the whole of it.
+        return tree.GetDiagnostics(cancellationToken).Concat(project.Compilation.GetSemanticModel(tree).GetMethodBodyDiagnostics(span, cancellationToken))
+            .Concat(Declarations(project, tree, root, at, cancellationToken))
+            .Where(d => d.Severity == DiagnosticSeverity.Error);
+    }
+
+    /// <summary>Errors of declarations, which cost more to find, only where the text touches one outside of a body.</summary>
+    private static IEnumerable<Diagnostic> Declarations(CSharpProject project, SyntaxTree tree, SyntaxNode root, TextSpan at, CancellationToken cancellationToken)
+    {
+        bool inBody = root.FindToken(Math.Min(at.Start, Math.Max(0, root.FullSpan.End - 1))).Parent?.AncestorsAndSelf()
+            .Any(n => n is BlockSyntax or ArrowExpressionClauseSyntax or EqualsValueClauseSyntax or GlobalStatementSyntax && n.Span.Contains(at)) ?? false;
+        return inBody ? [] : project.Compilation.GetSemanticModel(tree).GetDeclarationDiagnostics(Members(root, at), cancellationToken);
+    }
+
+    /// <summary>From the member in which <paramref name="at"/> begins to the one in which it ends.</summary>
+    private static TextSpan Members(SyntaxNode root, TextSpan at)
+    {
+        TextSpan first = Member(root, at.Start), last = Member(root, at.End);
+        return TextSpan.FromBounds(Math.Min(first.Start, last.Start), Math.Max(first.End, last.End));
+    }
+
+    /// <summary>The span of the member at a place; between members just the place.</summary>
+    private static TextSpan Member(SyntaxNode root, int position)
+    {
+        var clamped = new TextSpan(Math.Min(position, root.FullSpan.End), 0);
+        SyntaxNode node = root.FindNode(clamped, getInnermostNodeForTie: true);
+        MemberDeclarationSyntax? member = node.AncestorsAndSelf().OfType<MemberDeclarationSyntax>().FirstOrDefault(m => m is not (BaseNamespaceDeclarationSyntax or GlobalStatementSyntax));
+        if (member is null or TypeDeclarationSyntax)
+        {
+            return clamped;
+        }
+
+        return member.FullSpan;
+    }
+
+    /// <summary>What can be left of a suggestion, longest first: lines before the error's, then its own line cut at words' ends.</summary>
+    private static IEnumerable<string> Shorter(string suggestion, int errorStart, int errorEnd)
+    {
+        for (int end = suggestion.LastIndexOf('\n', Math.Max(0, errorStart - 1)); end > 0; end = suggestion.LastIndexOf('\n', end - 1))
+        {
+            string lines = suggestion[..end].TrimEnd();
+            if (lines.Length > 0)
+            {
+                yield return lines;
+            }
+        }
+
+        int firstLineEnd = suggestion.IndexOf('\n');
+        if (firstLineEnd >= 0 && errorStart >= firstLineEnd)
+        {
+            yield break;
+        }
+
+        // On the first line, at the end of an expression that can stand by itself.
+        for (int end = errorEnd; end > 0; end--)
+        {
+            bool isBoundary = end == suggestion.Length || !(IsWord(suggestion[end]) && IsWord(suggestion[end - 1]));
+            if (isBoundary && (IsWord(suggestion[end - 1]) || suggestion[end - 1] is ')' or ']' or ';' or '}' or '"'))
+            {
+                yield return suggestion[..end];
+            }
+        }
+    }
+
+    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
+
+    private static (int Start, int End) Line(string text, int offset)
+    {
+        int start = offset == 0 ? 0 : text.LastIndexOf('\n', offset - 1) + 1;
+        int end = text.IndexOf('\n', offset);
+        return (start, end < 0 ? text.Length : end);
+    }
+
+    private static string Describe(Diagnostic error) => $"{error.Id}: {error.GetMessage(CultureInfo.InvariantCulture)}";
+}
