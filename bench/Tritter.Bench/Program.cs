@@ -19,6 +19,9 @@ switch (args)
     case ["products"]:
         ProductLimit.Run(Console.Out);
         return 0;
+    case ["gate", var root, var count]:
+        GateRejections.Run(root, int.Parse(count), Console.Out);
+        return 0;
     case ["memory", var model]:
         MemoryUse.Run(model, Console.Out);
         return 0;
@@ -38,6 +41,7 @@ switch (args)
                    first-token THREADS ROUNDS            time to the first token, for bench/first-token.mjs
                    keystrokes MODEL COUNT FILE_OR_DIR... what a keystroke costs when the 3,000 tokens before it are cached
                    products                              how near ternary products come to what a core can multiply
+                   gate DIR COUNT                        how often the semantic gate rejects what a C# repository itself says, and its time
                    memory MODEL                          resident memory after loading, at 4K and at 32K tokens
                    requests MODEL COUNT FILE_OR_DIR...   allocations and memory of many completions while somebody types
                    long MODEL POSITIONS                  prefill of a long prompt, by stretches and kinds of layer
