@@ -21,7 +21,7 @@ internal static class Speculation
         Measure("code", engine, count, output, () =>
         {
             (Document document, int offset, _) = LayoutComparison.Cut(files, random);
-            return [.. FimPrompt.Build(engine, FimLayout.SuffixFirst, null, document.Path, document.Text[..offset], document.Text[offset..]).Tokens];
+            return [.. FimPrompt.Build(engine, FimLayout.SuffixFirst, null, [], document.Path, document.Text[..offset], document.Text[offset..]).Tokens];
         });
         Measure("random tokens", engine, count, output, () => [.. Enumerable.Range(0, 500).Select(_ => random.Next(16, engine.Config.VocabSize))]);
     }

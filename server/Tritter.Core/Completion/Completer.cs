@@ -60,7 +60,7 @@ public sealed class Completer : IDisposable
         bool crlf = request.Document.Text.Contains("\r\n", StringComparison.Ordinal);
         string prefix = Lines(request.Document.Text[..request.Offset]);
         string suffix = Lines(request.Document.Text[request.Offset..]);
-        FimPrompt prompt = FimPrompt.Build(_engine, _layout, request.RepositoryName, request.Document.Path, prefix, suffix);
+        FimPrompt prompt = FimPrompt.Build(_engine, _layout, request.RepositoryName, request.Context, request.Document.Path, prefix, suffix);
         trace?.Begin(prompt, _engine.KvPrecision);
         if (prompt.Tokens.Count >= _session.Capacity)
         {
@@ -69,16 +69,18 @@ public sealed class Completer : IDisposable
 
         var middle = new Middle(_engine.Tokenizer, prompt.Typed.Length, new StopRule(prefix, suffix, request.Document.LanguageId), onText);
         var healing = new TokenHealing(_engine.Tokenizer, _index, prompt.Typed);
+        NameMask? mask = request.Names is { } names ? new NameMask(_engine.Tokenizer, _index, Untyped(prefix, prompt.Typed), names) : null;
         var options = new GenerationOptions
         {
             MaxTokens = Math.Clamp(request.MaxTokens, 1, MaxNewTokens),
             StopTokens = _engine.Defaults.StopTokens,
             SuppressedTokens = _suppressed,
-            Rule = healing.Apply,
+            Rule = Rules(healing, mask),
             Earlier = _earlier,
         };
         GenerationResult generated = Generator.Generate(
             _session, [.. prompt.Tokens], trace?.Watch(options) ?? options, trace?.Watch(middle.Add) ?? middle.Add, cancellationToken);
+        trace?.End(mask);
         _earlier = [.. _session.Tokens.Skip(prompt.Tokens.Count - EarlierPromptTokens)];
         (string text, string? reason) = SuggestionTrim.Apply(middle.Finish(generated.Reason), suffix);
         if (reason is not null && generated.GeneratedTokens == 0)
@@ -91,6 +93,14 @@ public sealed class Completer : IDisposable
     }
 
     public void Dispose() => _session.Dispose();
+
+    private static LogitsRule Rules(TokenHealing healing, NameMask? mask) => mask is null ? healing.Apply : (generated, logits) =>
+    {
+        healing.Apply(generated, logits);
+        mask.Apply(generated, logits);
+    };
+
+    private static string Untyped(string prefix, byte[] typed) => prefix[..^Encoding.UTF8.GetString(typed).Length];
 
     /// <summary>The model is shown \n only; a cursor between \r and \n counts as standing before both.</summary>
     private static string Lines(string text)

@@ -10,4 +10,10 @@ namespace Tritter.Core.Completion;
 public sealed record CompletionRequest(Document Document, int Offset, string? RepositoryName = null, int MaxTokens = CompletionRequest.DefaultMaxTokens)
 {
     public const int DefaultMaxTokens = 64;
+
+    /// <summary>What is shown of other files, in this order, before the file itself.</summary>
+    public IReadOnlyList<ContextPiece> Context { get; init; } = [];
+
+    /// <summary>Knows what names may stand behind a dot; null to allow all.</summary>
+    public NameOracle? Names { get; init; }
 }

@@ -27,6 +27,11 @@ public sealed class CompletionTrace
     /// </summary>
     public IReadOnlyList<string> Logits => _logits;
 
+    /// <summary>What the <see cref="NameOracle"/> said, by the length of the text it was asked about; empty when there was none.</summary>
+    public IReadOnlyDictionary<int, string[]?> Names { get; private set; } = new Dictionary<int, string[]?>();
+
+    internal void End(NameMask? mask) => Names = mask?.Answers ?? Names;
+
     internal void Begin(FimPrompt prompt, KvPrecision precision) => (Prompt, KvPrecision) = (prompt, precision);
 
     /// <summary>The options under which this sees every logit.</summary>

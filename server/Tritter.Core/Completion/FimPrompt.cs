@@ -24,18 +24,29 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     /// <summary>The excerpt's start moves in steps of this many characters: between two steps, typing leaves the prompt's beginning as it is.</summary>
     private const int PrefixStep = 2000;
 
-    /// <summary>Tokens of the longest prompt: both sides, both parts of the header and the five tokens that lay them out.</summary>
-    public const int MaxTokens = MaxPrefixTokens + MaxSuffixTokens + 2 * MaxHeaderPartTokens + 5;
+    /// <summary>Most tokens of other files' text, their paths included.</summary>
+    public const int MaxContextTokens = 1024;
 
+    /// <summary>Tokens of the longest prompt: context, both sides, both parts of the header and the five tokens that lay them out.</summary>
+    public const int MaxTokens = MaxContextTokens + MaxPrefixTokens + MaxSuffixTokens + 2 * MaxHeaderPartTokens + 5;
+
+    /// <summary>Tokens of other files' text in the prompt.</summary>
+    public int ContextTokens { get; init; }
+
+    /// <param name="context">Shown before the file as files of the same repository; the first pieces that fit.</param>
     /// <param name="prefix">Text before the cursor, lines ending in \n.</param>
     /// <param name="suffix">Text after the cursor, lines ending in \n.</param>
-    public static FimPrompt Build(InferenceEngine engine, FimLayout layout, string? repository, string path, string prefix, string suffix)
+    public static FimPrompt Build(InferenceEngine engine, FimLayout layout, string? repository, IReadOnlyList<ContextPiece> context, string path, string prefix, string suffix)
     {
         PromptTokens special = engine.Config.PromptTokens;
         TritterTokenizer tokenizer = engine.Tokenizer;
         (List<int> before, byte[] typed) = HealWord(tokenizer, PrefixTokens(tokenizer, prefix), prefix);
         List<int> after = SuffixTokens(tokenizer, suffix);
-        List<int> tokens = Header(tokenizer, special, repository, path);
+        List<int> tokens = Header(tokenizer, special, repository);
+        int contextStart = tokens.Count;
+        AddContext(tokens, tokenizer, special, context);
+        int contextTokens = tokens.Count - contextStart;
+        AddPath(tokens, tokenizer, special, path);
         tokens.Add(special.FimPrefix);
         if (layout == FimLayout.SuffixFirst)
         {
@@ -46,10 +57,10 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
             tokens.AddRange([.. before, special.FimSuffix, .. after, special.FimMiddle]);
         }
 
-        return new FimPrompt(tokens, typed);
+        return new FimPrompt(tokens, typed) { ContextTokens = contextTokens };
     }
 
-    private static List<int> Header(TritterTokenizer tokenizer, PromptTokens special, string? repository, string path)
+    private static List<int> Header(TritterTokenizer tokenizer, PromptTokens special, string? repository)
     {
         var tokens = new List<int>();
         if (repository is not null && special.RepositoryName >= 0)
@@ -58,13 +69,40 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
             tokens.AddRange(tokenizer.Encode(repository).TakeLast(MaxHeaderPartTokens));
         }
 
+        return tokens;
+    }
+
+    private static void AddPath(List<int> tokens, TritterTokenizer tokenizer, PromptTokens special, string path)
+    {
         if (special.FileSeparator >= 0)
         {
             tokens.Add(special.FileSeparator);
             tokens.AddRange(tokenizer.Encode(path + "\n").TakeLast(MaxHeaderPartTokens));
         }
+    }
 
-        return tokens;
+    /// <summary>A piece that does not fit is left out, and so are those behind it: what stands in front stays where it is.</summary>
+    private static void AddContext(List<int> tokens, TritterTokenizer tokenizer, PromptTokens special, IReadOnlyList<ContextPiece> context)
+    {
+        if (special.FileSeparator < 0)
+        {
+            return;
+        }
+
+        int left = MaxContextTokens;
+        foreach (ContextPiece piece in context)
+        {
+            var added = new List<int>();
+            AddPath(added, tokenizer, special, piece.Path);
+            added.AddRange(tokenizer.Encode(piece.Text));
+            if (added.Count > left)
+            {
+                return;
+            }
+
+            left -= added.Count;
+            tokens.AddRange(added);
+        }
     }
 
     private static List<int> PrefixTokens(TritterTokenizer tokenizer, string prefix)
@@ -107,6 +145,13 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
             {
                 wordStart--;
             }
+        }
+
+        // Splitting joins a sign with the letters behind it: ".Find" and "(name" are tokens, which a lone sign at the prompt's end rules out.
+        if (wordStart > 0 && !char.IsLetterOrDigit(prefix[wordStart - 1]) && !char.IsWhiteSpace(prefix[wordStart - 1]) && !char.IsSurrogate(prefix[wordStart - 1])
+            && !char.IsWhiteSpace(prefix[^1]))
+        {
+            wordStart--;
         }
 
         if (prefix.Length - wordStart > MaxHealedCharacters)

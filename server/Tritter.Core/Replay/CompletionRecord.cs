@@ -34,12 +34,34 @@ public sealed record CompletionRecord(
 /// <param name="Path">As shown to the model.</param>
 /// <param name="Offset">Cursor as a UTF-16 offset into <paramref name="Text"/>.</param>
 /// <param name="Text">The whole document.</param>
-public sealed record RecordedRequest(string Path, string LanguageId, string? Repository, int MaxTokens, int Offset, string Text)
+/// <param name="Context">What was shown of other files; null for nothing.</param>
+/// <param name="Names">What the <see cref="NameOracle"/> said, by the length of the text it was asked about; null when there was none.</param>
+public sealed record RecordedRequest(
+    string Path,
+    string LanguageId,
+    string? Repository,
+    int MaxTokens,
+    int Offset,
+    string Text,
+    IReadOnlyList<ContextPiece>? Context = null,
+    IReadOnlyDictionary<int, string[]?>? Names = null)
 {
-    public static RecordedRequest Of(CompletionRequest request) => new(
-        request.Document.Path, request.Document.LanguageId, request.RepositoryName, request.MaxTokens, request.Offset, request.Document.Text);
+    /// <param name="names">What the request's oracle was asked, and said.</param>
+    public static RecordedRequest Of(CompletionRequest request, IReadOnlyDictionary<int, string[]?> names) => new(
+        request.Document.Path,
+        request.Document.LanguageId,
+        request.RepositoryName,
+        request.MaxTokens,
+        request.Offset,
+        request.Document.Text,
+        request.Context.Count > 0 ? request.Context : null,
+        request.Names is null ? null : names);
 
-    public CompletionRequest ToRequest() => new(new Document(Path, LanguageId, Version: 0, Text), Offset, Repository, MaxTokens);
+    public CompletionRequest ToRequest() => new(new Document(Path, LanguageId, Version: 0, Text), Offset, Repository, MaxTokens)
+    {
+        Context = Context ?? [],
+        Names = Names is { } names ? text => names.GetValueOrDefault(text.Length) : null,
+    };
 }
 
 /// <summary>The <see cref="GenerationOptions"/> and the logits rule of a completion.</summary>

@@ -22,7 +22,7 @@ public sealed class Recorder(Completer completer, ModelIdentity model, string ve
             version,
             InferenceEngine.Numerics,
             model,
-            RecordedRequest.Of(request),
+            RecordedRequest.Of(request, trace.Names),
             trace.Prompt.Tokens,
             options,
             steps,

@@ -134,7 +134,7 @@ public sealed class CompleterTests(EmbeddedModel model) : IClassFixture<Embedded
     {
         string path = string.Join('/', Enumerable.Repeat("folder", 500)) + "/Box.cs";
 
-        FimPrompt prompt = FimPrompt.Build(model.Engine, FimLayout.SuffixFirst, path, path, "var x = ", ";\n");
+        FimPrompt prompt = FimPrompt.Build(model.Engine, FimLayout.SuffixFirst, path, [], path, "var x = ", ";\n");
 
         Assert.Equal(model.Engine.Config.PromptTokens.RepositoryName, prompt.Tokens[0]);
         Assert.Contains(model.Engine.Config.PromptTokens.FileSeparator, prompt.Tokens);
@@ -144,7 +144,7 @@ public sealed class CompleterTests(EmbeddedModel model) : IClassFixture<Embedded
     [Fact]
     public void A_run_of_letters_that_is_no_word_is_not_spelled_again()
     {
-        FimPrompt prompt = FimPrompt.Build(model.Engine, FimLayout.SuffixFirst, null, "a.txt", new string('a', 5000), "");
+        FimPrompt prompt = FimPrompt.Build(model.Engine, FimLayout.SuffixFirst, null, [], "a.txt", new string('a', 5000), "");
 
         Assert.Empty(prompt.Typed);
     }
