@@ -70,6 +70,22 @@ public sealed class CSharpProject
         ? new CSharpProject(Compilation.RemoveSyntaxTrees(old), ParseOptions, _trees.Remove(path), IsComplete)
         : this;
 
+    /// <summary>Whether code names something that another file of the sources declares.</summary>
+    /// <param name="start">Of the code, as an offset into the document as the project has it.</param>
+    public bool NamesOtherFiles(string path, int start, int length, CancellationToken cancellationToken)
+    {
+        SyntaxTree tree = _trees[path];
+        SemanticModel model = Compilation.GetSemanticModel(tree);
+        return tree.GetRoot(cancellationToken).DescendantNodes(new TextSpan(start, length)).OfType<Microsoft.CodeAnalysis.CSharp.Syntax.SimpleNameSyntax>()
+            .Where(name => name.SpanStart >= start && name.Span.End <= start + length)
+            .Select(name => model.GetSymbolInfo(name, cancellationToken).Symbol?.OriginalDefinition)
+            .Any(symbol => symbol is { Locations: [{ IsInSource: true } place, ..] } && place.SourceTree != tree);
+    }
+
+    /// <summary>The errors of a whole file.</summary>
+    public IEnumerable<Diagnostic> Errors(string path, CancellationToken cancellationToken) =>
+        Compilation.GetSemanticModel(_trees[path]).GetDiagnostics(cancellationToken: cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error);
+
     /// <summary>The one stretch in which two texts differ; null when they are equal.</summary>
     private static TextChange? Change(SourceText before, string after)
     {

@@ -3,7 +3,7 @@ using Microsoft.CodeAnalysis;
 namespace Tritter.Core.CSharp;
 
 /// <summary>Errors of a text as a bag of what they say: which were there before an edit can be told although places move.</summary>
-internal sealed class ErrorCount
+public sealed class ErrorCount
 {
     private readonly Dictionary<(string Id, string Message), int> _counts = [];
 

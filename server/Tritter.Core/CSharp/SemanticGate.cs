@@ -90,15 +90,30 @@ public static class SemanticGate
         CSharpProject after = before.WithDocument(path, text.Insert(offset, suggestion));
         var inserted = new TextSpan(offset, suggestion.Length);
         return known.New(Errors(after, path, inserted, cancellationToken))
-            .Where(e => IsToBlame(e, inserted, before.IsComplete))
+            .Where(e => IsToBlame(e, before.IsComplete) && !MayBeGenerated(after, path, e, cancellationToken))
             .MinBy(e => e.Location.SourceSpan.Start);
     }
 
-    private static bool IsToBlame(Diagnostic error, TextSpan inserted, bool isComplete) =>
+    private static bool IsToBlame(Diagnostic error, bool isComplete) =>
         (isComplete || !_notFound.Contains(error.Id))
-        && !_unfinished.Contains(error.Id)
-        // In front of the cursor a suggestion breaks nothing but what it joins.
-        && error.Location.SourceSpan.End >= inserted.Start;
+        && !_unfinished.Contains(error.Id);
+
+    /// <summary>Whether a member that is missing may be in the part of its type that a source generator writes: generators are not run.</summary>
+    private static bool MayBeGenerated(CSharpProject project, string path, Diagnostic error, CancellationToken cancellationToken)
+    {
+        if (error.Id is not ("CS1061" or "CS0117" or "CS7036" or "CS1729"))
+        {
+            return false;
+        }
+
+        SyntaxTree tree = project.Tree(path)!;
+        SyntaxNode node = tree.GetRoot(cancellationToken).FindNode(error.Location.SourceSpan, getInnermostNodeForTie: true);
+        SemanticModel model = project.Compilation.GetSemanticModel(tree);
+        ITypeSymbol? type = node.AncestorsAndSelf().OfType<MemberAccessExpressionSyntax>().FirstOrDefault() is { } access
+            ? model.GetTypeInfo(access.Expression, cancellationToken).Type ?? model.GetSymbolInfo(access.Expression, cancellationToken).Symbol as ITypeSymbol
+            : node is TypeDeclarationSyntax declaration ? model.GetDeclaredSymbol(declaration, cancellationToken) : null;
+        return type?.DeclaringSyntaxReferences.Any(r => r.GetSyntax(cancellationToken) is TypeDeclarationSyntax { Modifiers: var modifiers } && modifiers.Any(SyntaxKind.PartialKeyword)) ?? false;
+    }
 
     /// <summary>Errors of syntax and binding in the member around <paramref name="at"/>.</summary>
     private static IEnumerable<Diagnostic> Errors(CSharpProject project, string path, TextSpan at, CancellationToken cancellationToken)
@@ -117,7 +132,8 @@ public static class SemanticGate
     {
         bool inBody = root.FindToken(Math.Min(at.Start, Math.Max(0, root.FullSpan.End - 1))).Parent?.AncestorsAndSelf()
             .Any(n => n is BlockSyntax or ArrowExpressionClauseSyntax or EqualsValueClauseSyntax or GlobalStatementSyntax && n.Span.Contains(at)) ?? false;
-        return inBody ? [] : project.Compilation.GetSemanticModel(tree).GetDeclarationDiagnostics(Members(root, at), cancellationToken);
+        // Of two members with one name the other one is to blame, so all of the file is looked at.
+        return inBody ? [] : project.Compilation.GetSemanticModel(tree).GetDeclarationDiagnostics(null, cancellationToken);
     }
 
     /// <summary>From the member in which <paramref name="at"/> begins to the one in which it ends.</summary>

@@ -155,12 +155,13 @@ public sealed class NameMask(TritterTokenizer tokenizer, TokenPrefixIndex index,
         }
     }
 
+    /// <param name="length">Of the generated text before the name; negative where the name began before it.</param>
     private string[]? Names(int length, string lead)
     {
         int at = before.Length + length + lead.Length;
         if (!_answers.TryGetValue(at, out string[]? names))
         {
-            names = oracle(before + _text[..length] + lead) is { Count: > 0 } known ? [.. known.Order(StringComparer.Ordinal)] : null;
+            names = oracle((before + _text)[..(before.Length + length)] + lead) is { Count: > 0 } known ? [.. known.Order(StringComparer.Ordinal)] : null;
             _answers.Add(at, names);
         }
 

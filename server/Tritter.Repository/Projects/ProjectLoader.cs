@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Collections.Immutable;
 using System.Xml;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -15,20 +13,21 @@ public sealed record LoadedProject(string Path, CSharpProject Project, IReadOnly
 
 /// <summary>
 /// Reads C# projects into compilations: project file, source files, references from the SDK, the NuGet cache and other projects. Nothing is
-/// built, restored or run. Assemblies are opened once and shared. Thread-safe.
+/// built, restored or run. Assemblies are opened once and shared, projects loaded once. One thread at a time.
 /// </summary>
 public sealed class ProjectLoader
 {
     private const int MostProjectsDeep = 32;
     private const long LargestFile = 2 << 20;
 
-    private readonly ConcurrentDictionary<string, MetadataReference> _assemblies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, MetadataReference> _assemblies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LoadedProject> _loaded = new(StringComparer.Ordinal);
 
     /// <summary>Loads a project and, as references, the projects that it refers to.</summary>
     /// <exception cref="IOException">The project file cannot be read.</exception>
     /// <exception cref="XmlException">It is no XML.</exception>
     public LoadedProject Load(string projectFile, CancellationToken cancellationToken) =>
-        Load(System.IO.Path.GetFullPath(projectFile), [], 0, cancellationToken);
+        Load(System.IO.Path.GetFullPath(projectFile), 0, cancellationToken);
 
     /// <summary>A project of one file that belongs to none: the newest framework, everything imported that a console program imports.</summary>
     public CSharpProject Loose(string path, string text)
@@ -40,10 +39,10 @@ public sealed class ProjectLoader
         return CSharpProject.Create("loose", files, references, isComplete: false);
     }
 
-    private LoadedProject Load(string path, Dictionary<string, LoadedProject> done, int depth, CancellationToken cancellationToken)
+    private LoadedProject Load(string path, int depth, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (done.TryGetValue(path, out LoadedProject? known))
+        if (_loaded.TryGetValue(path, out LoadedProject? known))
         {
             return known;
         }
@@ -64,7 +63,7 @@ public sealed class ProjectLoader
 
         foreach (string other in file.ProjectReferences)
         {
-            if (depth < MostProjectsDeep && TryLoadReferenced(other, done, depth, cancellationToken) is { } loaded)
+            if (depth < MostProjectsDeep && TryLoadReferenced(other, depth, cancellationToken) is { } loaded)
             {
                 references[other] = loaded.Project.Compilation.ToMetadataReference();
                 foreach (MetadataReference further in loaded.Project.Compilation.References)
@@ -100,15 +99,15 @@ public sealed class ProjectLoader
                 concurrentBuild: false),
             isComplete: missing.Count == 0);
         var result = new LoadedProject(path, project, [.. missing.Distinct()]);
-        done[path] = result;
+        _loaded[path] = result;
         return result;
     }
 
-    private LoadedProject? TryLoadReferenced(string path, Dictionary<string, LoadedProject> done, int depth, CancellationToken cancellationToken)
+    private LoadedProject? TryLoadReferenced(string path, int depth, CancellationToken cancellationToken)
     {
         try
         {
-            return path.EndsWith(".csproj", StringComparison.OrdinalIgnoreCase) ? Load(path, done, depth + 1, cancellationToken) : null;
+            return path.EndsWith(".csproj", StringComparison.OrdinalIgnoreCase) ? Load(path, depth + 1, cancellationToken) : null;
         }
         catch (Exception e) when (e is IOException or XmlException or UnauthorizedAccessException)
         {
@@ -176,7 +175,15 @@ public sealed class ProjectLoader
             .Concat(["NETCOREAPP", "NETCOREAPP3_0_OR_GREATER", "NETCOREAPP3_1_OR_GREATER", "NET", $"NET{framework.Version.Major}_{framework.Version.Minor}"]);
     }
 
-    private MetadataReference Assembly(string path) => _assemblies.GetOrAdd(path, p => MetadataReference.CreateFromFile(p));
+    private MetadataReference Assembly(string path)
+    {
+        if (!_assemblies.TryGetValue(path, out MetadataReference? reference))
+        {
+            _assemblies[path] = reference = MetadataReference.CreateFromFile(path);
+        }
+
+        return reference;
+    }
 
     private static string Key(MetadataReference reference) => reference is PortableExecutableReference { FilePath: { } path } ? System.IO.Path.GetFileName(path) : reference.Display ?? "";
 }

@@ -92,6 +92,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(CompletionReport))]
+[JsonSerializable(typeof(Evaluations.InfillReport[]))]
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(ReplayReport))]
 internal sealed partial class CommandLineJson : JsonSerializerContext

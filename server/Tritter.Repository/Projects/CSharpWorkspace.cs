@@ -1,0 +1,71 @@
+using System.Xml;
+using Tritter.Core.CSharp;
+
+namespace Tritter.Repository.Projects;
+
+/// <summary>The C# projects of a folder, each loaded when a file of it is first asked for. Thread-safe; loading one makes others wait.</summary>
+/// <param name="problem">Told, in one line, what could not be loaded.</param>
+public sealed class CSharpWorkspace(Action<string> problem)
+{
+    private readonly Lock _loading = new();
+    private readonly ProjectLoader _loader = new();
+    private readonly Dictionary<string, CSharpProject?> _projects = new(StringComparer.Ordinal);
+
+    /// <summary>The project that compiles a file: the nearest above it; null where none does.</summary>
+    /// <param name="path">Full path with '/' separators.</param>
+    public CSharpProject? ProjectOf(string path, CancellationToken cancellationToken)
+    {
+        lock (_loading)
+        {
+            for (string? folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
+            {
+                if (!Directory.Exists(folder))
+                {
+                    continue;
+                }
+
+                string[] files = [.. Directory.EnumerateFiles(folder, "*.csproj").Order(StringComparer.Ordinal)];
+                foreach (string file in files)
+                {
+                    if (Load(file, cancellationToken) is { } project && project.Tree(path) is not null)
+                    {
+                        return project;
+                    }
+                }
+
+                // A new file is not yet in its project's list.
+                if (files.Length > 0)
+                {
+                    return Load(files[0], cancellationToken);
+                }
+            }
+
+            return null;
+        }
+    }
+
+    private CSharpProject? Load(string file, CancellationToken cancellationToken)
+    {
+        if (_projects.TryGetValue(file, out CSharpProject? known))
+        {
+            return known;
+        }
+
+        CSharpProject? project = null;
+        try
+        {
+            LoadedProject loaded = _loader.Load(file, cancellationToken);
+            project = loaded.Project;
+            if (loaded.Missing.Count > 0)
+            {
+                problem($"{file}: not found: {string.Join(", ", loaded.Missing.Take(5))}{(loaded.Missing.Count > 5 ? $" and {loaded.Missing.Count - 5} more" : "")}");
+            }
+        }
+        catch (Exception e) when (e is IOException or XmlException or UnauthorizedAccessException)
+        {
+            problem($"{file}: {e.Message}");
+        }
+
+        return _projects[file] = project;
+    }
+}

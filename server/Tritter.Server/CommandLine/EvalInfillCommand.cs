@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Tritter.Core.Completion;
+using Tritter.Core.CSharp;
+using Tritter.Core.Evaluation;
+using Tritter.Inference;
+using Tritter.Server.Evaluations;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary><c>tritter eval infill DIR</c>: how well the model fills in what is cut out of a repository's files.</summary>
+internal static class EvalInfillCommand
+{
+    private static readonly string[] _languages = ["cs", "py", "rs", "ts", "js"];
+
+    public static Command Create(CommandOutput output)
+    {
+        var folder = new Argument<string>("DIR") { Description = "A repository. Nothing is written there." };
+        var language = new Option<string>("--lang") { Description = "Files to cut: cs, py, rs, ts or js.", DefaultValueFactory = _ => "cs", HelpName = "LANG" };
+        language.AcceptOnlyFromAmong(_languages);
+        Option<int> count = ModelOptions.Whole("--n", "Cases of each of the three kinds.", 200, 1, 100_000);
+        Option<int> seed = ModelOptions.Whole("--seed", "Chooses the places; the same seed gives the same ones.", 1, 0, int.MaxValue);
+        Option<string?> model = ModelOptions.Model();
+        Option<int> threads = ModelOptions.Threads();
+        var noRetrieval = new Option<bool>("--no-retrieval") { Description = "Show the model no other files." };
+        var noGate = new Option<bool>("--no-gate") { Description = "Show suggestions that do not compile, too." };
+        var noMask = new Option<bool>("--no-mask") { Description = "Let the model write names that do not exist." };
+        var show = new Option<bool>("--show") { Description = "Print every case: what stood there and what was suggested." };
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("infill", "Cut seeded places out of a repository's files and compare what the model fills in.")
+        {
+            folder, language, count, seed, model, threads, noRetrieval, noGate, noMask, show, json,
+        };
+        command.SetAction((parsed, cancellationToken) => Task.Run(
+            () =>
+            {
+                string root = parsed.GetRequiredValue(folder);
+                if (!Directory.Exists(root))
+                {
+                    throw new CommandFailure($"{root} is no folder");
+                }
+
+                var parts = new InfillParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask));
+                using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads));
+                using var completer = new Completer(engine);
+                int cases = parsed.GetValue(count);
+                using var progress = new ProgressLine(output, "filling in", 3L * cases, TimeProvider.System);
+                var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, problem => output.Error.WriteLine($"tritter: {problem}"));
+                var outcomes = new List<InfillOutcome>();
+                foreach (InfillOutcome outcome in evaluation.Run(cases, parsed.GetValue(seed), cancellationToken))
+                {
+                    outcomes.Add(outcome);
+                    progress.Report(outcomes.Count);
+                    if (parsed.GetValue(show))
+                    {
+                        output.Out.WriteLine(Describe(outcome));
+                    }
+                }
+
+                InfillReport[] reports = [.. Enum.GetValues<InfillKind>().Select(kind => InfillReport.Of(kind, [.. outcomes.Where(o => o.Case.Kind == kind)])).Where(r => r.Cases > 0)];
+                output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(reports, CommandLineJson.Readable.InfillReportArray) : Show(reports));
+                return (int)ExitCode.Success;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static string LanguageId(string language) => language switch { "cs" => "csharp", "py" => "python", "rs" => "rust", "ts" => "typescript", _ => "javascript" };
+
+    private static string Describe(InfillOutcome o) =>
+        $"{o.Case.Path} {o.Case.Kind} {o.Gate}{(o.Error is { } error ? $" ERROR {error}" : "")}{(o.Score.IsExact ? " exact" : "")}\n  was: {o.Case.Middle.ReplaceLineEndings("\\n")}\n  now: {o.Result.Text.ReplaceLineEndings("\\n")} {o.Result.EmptyReason}";
+
+    private static string Show(InfillReport[] reports) => string.Join(Environment.NewLine,
+    [
+        "kind         cases  answered   exact  exact of answered  edit sim.  ident. F1  adds error  computed  cached  p50 ms  p95 ms",
+        .. reports.Select(r => string.Create(CultureInfo.InvariantCulture,
+            $"{r.Kind,-11}  {r.Cases,5}  {r.Answered,8:P1}  {r.Exact,6:P1}  {r.ExactOfAnswered,17:P1}  {r.EditSimilarity,9:F3}  {r.IdentifierF1,9:F3}  {(r.AddsError is { } e ? e.ToString("P1", CultureInfo.InvariantCulture) : "-"),10}  {r.ComputedTokens,8:F0}  {r.CachedTokens,6:F0}  {r.P50Ms,6:F0}  {r.P95Ms,6:F0}")),
+    ]);
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using Tritter.Core.Completion;
+using Tritter.Core.CSharp;
+using Tritter.Core.Documents;
+using Tritter.Core.Evaluation;
+using Tritter.Repository.Files;
+using Tritter.Repository.Projects;
+
+namespace Tritter.Server.Evaluations;
+
+/// <summary>What of Tritter takes part.</summary>
+internal sealed record InfillParts(bool Retrieval, bool Gate, bool Mask);
+
+/// <summary>One case done.</summary>
+/// <param name="Compiled">Whether a compiler was asked about the suggestion.</param>
+/// <param name="Error">What it found wrong; null for nothing.</param>
+internal sealed record InfillOutcome(InfillCase Case, CompletionResult Result, GateOutcome Gate, InfillScore Score, bool Compiled, string? Error, double Milliseconds);
+
+/// <summary>Fills in seeded cuts of a repository's files and compares with what stood there.</summary>
+internal sealed class InfillEvaluation(Completer completer, string root, string language, InfillParts parts, Action<string> problem)
+{
+    private const int MinCharacters = 400;
+    private const int MaxCharacters = 60_000;
+    private const int MaxContextCharacters = 2800;
+
+    private readonly string _root = Path.GetFullPath(root);
+    private readonly CSharpWorkspace _workspace = new(problem);
+
+    /// <exception cref="CommandLine.CommandFailure">There is nothing to cut.</exception>
+    public IEnumerable<InfillOutcome> Run(int count, int seed, CancellationToken cancellationToken)
+    {
+        (string Path, string Text)[] files =
+        [
+            .. RepositoryFiles.List(_root, cancellationToken).Where(f => Languages.OfPath(f) == language)
+                .Select(f => (Path: Path.GetRelativePath(_root, f).Replace('\\', '/'), Text: File.ReadAllText(f).Replace("\r\n", "\n", StringComparison.Ordinal)))
+                .Where(f => f.Text.Length is >= MinCharacters and <= MaxCharacters && !IsGenerated(f.Text)),
+        ];
+        if (files.Length == 0)
+        {
+            throw new CommandLine.CommandFailure($"{_root} has no {language} files of {MinCharacters} to {MaxCharacters} characters");
+        }
+
+        DefinedNames? names = language == "csharp" ? null : DefinedNames.Of(files);
+        foreach (InfillCase cut in InfillCuts.Choose(files, count, seed, c => names is null ? NamesOtherFiles(c, cancellationToken) : names.NamesOtherFiles(c)))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return Fill(cut, cancellationToken);
+        }
+    }
+
+    private InfillOutcome Fill(InfillCase cut, CancellationToken cancellationToken)
+    {
+        string path = FullPath(cut.Path);
+        CSharpProject? project = language == "csharp" ? _workspace.ProjectOf(path, cancellationToken)?.WithDocument(path, cut.Cut) : null;
+        string suffix = cut.Whole[(cut.Start + cut.Length)..];
+        var request = new CompletionRequest(new Document(cut.Path, language, 1, cut.Cut), cut.Start, Path.GetFileName(_root), cut.Kind == InfillKind.Block ? 160 : 64)
+        {
+            Context = parts.Retrieval && project is not null
+                ? DefinitionCards.Find(project, path, cut.Start, MaxContextCharacters, p => Path.GetRelativePath(_root, p).Replace('\\', '/'), cancellationToken)
+                : [],
+            Names = parts.Mask && project is not null ? text => NamesBehind.Find(project, path, text, suffix, cancellationToken) : null,
+        };
+        long start = Stopwatch.GetTimestamp();
+        CompletionResult result = completer.Complete(request, onText: null, cancellationToken);
+        GateOutcome outcome = GateOutcome.Abstained;
+        if (parts.Gate && project is not null && result.Text.Length > 0)
+        {
+            GateVerdict verdict = SemanticGate.Judge(project, path, cut.Cut, cut.Start, result.Text, cancellationToken);
+            outcome = verdict.Outcome;
+            result = result with { Text = verdict.Text, EmptyReason = verdict.Text.Length == 0 ? verdict.Reason : null };
+        }
+
+        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        bool compiled = project is not null && result.Text.Length > 0;
+        string? error = compiled ? AddedError(project!, path, cut, result.Text, cancellationToken) : null;
+        string compared = cut.Kind == InfillKind.Block ? result.Text : result.Text.Split('\n')[0];
+        return new InfillOutcome(cut, result, outcome, InfillScore.Of(compared, cut.Middle), compiled, error, milliseconds);
+    }
+
+    /// <summary>An error of the whole file that it has with the suggestion, and had neither without it nor as it was written.</summary>
+    private static string? AddedError(CSharpProject cut, string path, InfillCase c, string suggestion, CancellationToken cancellationToken)
+    {
+        ErrorCount known = ErrorCount.Of(cut.Errors(path, cancellationToken)).Or(ErrorCount.Of(cut.WithDocument(path, c.Whole).Errors(path, cancellationToken)));
+        return known.New(cut.WithDocument(path, c.Cut.Insert(c.Start, suggestion)).Errors(path, cancellationToken)).FirstOrDefault()?.ToString();
+    }
+
+    private bool NamesOtherFiles(InfillCase cut, CancellationToken cancellationToken)
+    {
+        string path = FullPath(cut.Path);
+        return _workspace.ProjectOf(path, cancellationToken)?.WithDocument(path, cut.Whole) is { } project && project.NamesOtherFiles(path, cut.Start, cut.Length, cancellationToken);
+    }
+
+    private string FullPath(string relative) => Path.Combine(_root, relative).Replace('\\', '/');
+
+    private static bool IsGenerated(string text) => text.AsSpan(0, Math.Min(text.Length, 600)).Contains("auto-generated", StringComparison.OrdinalIgnoreCase);
+}
