@@ -18,8 +18,11 @@ public static class Chunker
         cancellationToken.ThrowIfCancellationRequested();
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
+            ".cs" or ".csx" => OrLines(CSharpUnits.Of(text, cancellationToken), text),
             ".md" or ".markdown" => MarkdownUnits.Of(text),
             _ => LineUnits.Of(text),
         };
     }
+
+    private static IReadOnlyList<SyntaxUnit> OrLines(IReadOnlyList<SyntaxUnit> units, string text) => units.Count > 0 ? units : LineUnits.Of(text);
 }
