@@ -90,13 +90,13 @@ public static class SemanticGate
         CSharpProject after = before.WithDocument(path, text.Insert(offset, suggestion));
         var inserted = new TextSpan(offset, suggestion.Length);
         return known.New(Errors(after, path, inserted, cancellationToken))
-            .Where(e => IsToBlame(e, before.IsComplete) && !MayBeGenerated(after, path, e, cancellationToken))
+            .Where(e => IsToBlame(e, inserted, before.IsComplete) && !MayBeGenerated(after, path, e, cancellationToken))
             .MinBy(e => e.Location.SourceSpan.Start);
     }
 
-    private static bool IsToBlame(Diagnostic error, bool isComplete) =>
+    private static bool IsToBlame(Diagnostic error, TextSpan inserted, bool isComplete) =>
         (isComplete || !_notFound.Contains(error.Id))
-        && !_unfinished.Contains(error.Id);
+        && (!_unfinished.Contains(error.Id) || inserted.Contains(error.Location.SourceSpan));
 
     /// <summary>Whether a member that is missing may be in the part of its type that a source generator writes: generators are not run.</summary>
     private static bool MayBeGenerated(CSharpProject project, string path, Diagnostic error, CancellationToken cancellationToken)
@@ -112,29 +112,33 @@ public static class SemanticGate
         ITypeSymbol? type = node.AncestorsAndSelf().OfType<MemberAccessExpressionSyntax>().FirstOrDefault() is { } access
             ? model.GetTypeInfo(access.Expression, cancellationToken).Type ?? model.GetSymbolInfo(access.Expression, cancellationToken).Symbol as ITypeSymbol
             : node is TypeDeclarationSyntax declaration ? model.GetDeclaredSymbol(declaration, cancellationToken) : null;
-        return type?.DeclaringSyntaxReferences.Any(r => r.GetSyntax(cancellationToken) is TypeDeclarationSyntax { Modifiers: var modifiers } && modifiers.Any(SyntaxKind.PartialKeyword)) ?? false;
+        return type?.DeclaringSyntaxReferences.Any(r => r.GetSyntax(cancellationToken) is TypeDeclarationSyntax part && AsksForGeneratedMembers(part)) ?? false;
     }
+
+    /// <summary>Generators are asked by an attribute on a partial type or on its fields.</summary>
+    private static bool AsksForGeneratedMembers(TypeDeclarationSyntax part) =>
+        part.Modifiers.Any(SyntaxKind.PartialKeyword) && (part.AttributeLists.Count > 0 || part.Members.Any(m => m is FieldDeclarationSyntax && m.AttributeLists.Count > 0));
 
     /// <summary>Errors of syntax and binding in the member around <paramref name="at"/>.</summary>
     private static IEnumerable<Diagnostic> Errors(CSharpProject project, string path, TextSpan at, CancellationToken cancellationToken)
     {
         SyntaxTree tree = project.Tree(path)!;
         SyntaxNode root = tree.GetRoot(cancellationToken);
-        TextSpan span = Members(root, at);
+        SemanticModel model = project.Compilation.GetSemanticModel(tree);
+        if (!IsInBody(root, at))
+        {
+            // Declarations are used elsewhere, and of two with one name the other one is to blame: all of the file is looked at.
+            return model.GetDiagnostics(cancellationToken: cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error);
+        }
+
         // A brace too many shows at the end of the file, so syntax is looked at in the whole of it.
-        return tree.GetDiagnostics(cancellationToken).Concat(project.Compilation.GetSemanticModel(tree).GetMethodBodyDiagnostics(span, cancellationToken))
-            .Concat(Declarations(project, tree, root, at, cancellationToken))
+        return tree.GetDiagnostics(cancellationToken).Concat(model.GetMethodBodyDiagnostics(Members(root, at), cancellationToken))
             .Where(d => d.Severity == DiagnosticSeverity.Error);
     }
 
-    /// <summary>Errors of declarations, which cost more to find, only where the text touches one outside of a body.</summary>
-    private static IEnumerable<Diagnostic> Declarations(CSharpProject project, SyntaxTree tree, SyntaxNode root, TextSpan at, CancellationToken cancellationToken)
-    {
-        bool inBody = root.FindToken(Math.Min(at.Start, Math.Max(0, root.FullSpan.End - 1))).Parent?.AncestorsAndSelf()
+    private static bool IsInBody(SyntaxNode root, TextSpan at) =>
+        root.FindToken(Math.Min(at.Start, Math.Max(0, root.FullSpan.End - 1))).Parent?.AncestorsAndSelf()
             .Any(n => n is BlockSyntax or ArrowExpressionClauseSyntax or EqualsValueClauseSyntax or GlobalStatementSyntax && n.Span.Contains(at)) ?? false;
-        // Of two members with one name the other one is to blame, so all of the file is looked at.
-        return inBody ? [] : project.Compilation.GetSemanticModel(tree).GetDeclarationDiagnostics(null, cancellationToken);
-    }
 
     /// <summary>From the member in which <paramref name="at"/> begins to the one in which it ends.</summary>
     private static TextSpan Members(SyntaxNode root, TextSpan at)
@@ -148,7 +152,7 @@ public static class SemanticGate
     {
         var clamped = new TextSpan(Math.Min(position, root.FullSpan.End), 0);
         SyntaxNode node = root.FindNode(clamped, getInnermostNodeForTie: true);
-        MemberDeclarationSyntax? member = node.AncestorsAndSelf().OfType<MemberDeclarationSyntax>().FirstOrDefault(m => m is not (BaseNamespaceDeclarationSyntax or GlobalStatementSyntax));
+        MemberDeclarationSyntax? member = node.AncestorsAndSelf().OfType<MemberDeclarationSyntax>().FirstOrDefault(m => m is not BaseNamespaceDeclarationSyntax);
         if (member is null or TypeDeclarationSyntax)
         {
             return clamped;

@@ -53,6 +53,7 @@ internal static class TritterCommandLine
         LspCommand.Create(output),
         CompleteCommand.Create(output),
         ReplayCommand.Create(output),
+        ChunksCommand.Create(output),
         BenchCommand.Create(output),
         new Command("eval", "Measure how good the completions are.") { EvalInfillCommand.Create(output) },
         new Command("model", "Look at a model folder.") { ModelInfoCommand.Create(output) },
