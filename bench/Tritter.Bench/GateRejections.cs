@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tritter.Core.Completion;
 using Tritter.Core.CSharp;
 using Tritter.Repository.Projects;
 

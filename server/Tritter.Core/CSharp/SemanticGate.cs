@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Text;
+using Tritter.Core.Completion;
 
 namespace Tritter.Core.CSharp;
 
@@ -33,7 +34,6 @@ public static class SemanticGate
         "CS0534", "CS0535", // does not implement the inherited or interface member
         "CS8795", // partial method must have an implementation part
         "CS5001", // no Main
-        "CS0501", // must declare a body
     ];
 
     /// <param name="project">The project, with or without the document's current text.</param>
@@ -45,11 +45,13 @@ public static class SemanticGate
     {
         CSharpProject before = project.WithDocument(path, text);
         (int lineStart, int lineEnd) = Line(text, offset);
-        ErrorCount known = ErrorCount.Of(Errors(before, path, new TextSpan(offset, 0), cancellationToken));
         CSharpProject blank = before.WithDocument(path, text[..lineStart] + text[lineEnd..]);
-        known = known.Or(ErrorCount.Of(Errors(blank, path, new TextSpan(lineStart, 0), cancellationToken)));
+        ErrorCount Known(bool whole) => ErrorCount.Of(Errors(before, path, new TextSpan(offset, 0), whole, cancellationToken))
+            .Or(ErrorCount.Of(Errors(blank, path, new TextSpan(lineStart, 0), whole, cancellationToken)));
+        Lazy<ErrorCount> inMember = new(() => Known(whole: false)), inFile = new(() => Known(whole: true));
+        ErrorCount KnownOnce(bool whole) => whole ? inFile.Value : inMember.Value;
 
-        Diagnostic? first = FirstNew(before, known, path, text, offset, suggestion, cancellationToken);
+        Diagnostic? first = FirstNew(before, KnownOnce, path, text, offset, suggestion, cancellationToken);
         if (first is null)
         {
             return new GateVerdict(GateOutcome.Kept, suggestion);
@@ -59,7 +61,7 @@ public static class SemanticGate
         IEnumerable<string> closed = Closings(first, offset, suggestion);
         foreach (string repaired in closed.Concat(NameRepair.Candidates(before.WithDocument(path, text.Insert(offset, suggestion)), path, first, offset, suggestion, cancellationToken)))
         {
-            if (FirstNew(before, known, path, text, offset, repaired, cancellationToken) is null)
+            if (FirstNew(before, KnownOnce, path, text, offset, repaired, cancellationToken) is null)
             {
                 return new GateVerdict(GateOutcome.Repaired, repaired, reason);
             }
@@ -69,7 +71,7 @@ public static class SemanticGate
         int errorEnd = Math.Clamp(first.Location.SourceSpan.End - offset, 0, suggestion.Length);
         foreach (string shorter in Shorter(suggestion, errorStart, errorEnd).Take(MostTries))
         {
-            if (FirstNew(before, known, path, text, offset, shorter, cancellationToken) is null)
+            if (FirstNew(before, KnownOnce, path, text, offset, shorter, cancellationToken) is null)
             {
                 return new GateVerdict(GateOutcome.Trimmed, shorter, reason);
             }
@@ -85,11 +87,13 @@ public static class SemanticGate
             : [];
 
     /// <summary>The first error that the suggestion brings, if it brings any.</summary>
-    private static Diagnostic? FirstNew(CSharpProject before, ErrorCount known, string path, string text, int offset, string suggestion, CancellationToken cancellationToken)
+    private static Diagnostic? FirstNew(CSharpProject before, Func<bool, ErrorCount> known, string path, string text, int offset, string suggestion, CancellationToken cancellationToken)
     {
         CSharpProject after = before.WithDocument(path, text.Insert(offset, suggestion));
         var inserted = new TextSpan(offset, suggestion.Length);
-        return known.New(Errors(after, path, inserted, cancellationToken))
+        // Declarations are used elsewhere, and of two with one name the other one is to blame: then all of the file is looked at.
+        bool whole = !IsInBody(after.Tree(path)!.GetRoot(cancellationToken), inserted);
+        return known(whole).New(Errors(after, path, inserted, whole, cancellationToken))
             .Where(e => IsToBlame(e, inserted, before.IsComplete) && !MayBeGenerated(after, path, e, cancellationToken))
             .MinBy(e => e.Location.SourceSpan.Start);
     }
@@ -119,15 +123,14 @@ public static class SemanticGate
     private static bool AsksForGeneratedMembers(TypeDeclarationSyntax part) =>
         part.Modifiers.Any(SyntaxKind.PartialKeyword) && (part.AttributeLists.Count > 0 || part.Members.Any(m => m is FieldDeclarationSyntax && m.AttributeLists.Count > 0));
 
-    /// <summary>Errors of syntax and binding in the member around <paramref name="at"/>.</summary>
-    private static IEnumerable<Diagnostic> Errors(CSharpProject project, string path, TextSpan at, CancellationToken cancellationToken)
+    /// <summary>Errors of syntax and binding, of the whole file or of the member around <paramref name="at"/>.</summary>
+    private static IEnumerable<Diagnostic> Errors(CSharpProject project, string path, TextSpan at, bool whole, CancellationToken cancellationToken)
     {
         SyntaxTree tree = project.Tree(path)!;
         SyntaxNode root = tree.GetRoot(cancellationToken);
         SemanticModel model = project.Compilation.GetSemanticModel(tree);
-        if (!IsInBody(root, at))
+        if (whole)
         {
-            // Declarations are used elsewhere, and of two with one name the other one is to blame: all of the file is looked at.
             return model.GetDiagnostics(cancellationToken: cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error);
         }
 

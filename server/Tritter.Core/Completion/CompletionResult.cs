@@ -4,7 +4,11 @@ namespace Tritter.Core.Completion;
 /// <param name="Text">Text to insert at the cursor; empty when there is nothing to say.</param>
 /// <param name="EmptyReason">Why <paramref name="Text"/> is empty, as a sentence for the log; null when it is not.</param>
 /// <param name="Cost">What the answer took.</param>
-public sealed record CompletionResult(string Text, string? EmptyReason, CompletionCost Cost);
+public sealed record CompletionResult(string Text, string? EmptyReason, CompletionCost Cost)
+{
+    /// <summary>What the gate said; null where there was none, or nothing to look at.</summary>
+    public GateVerdict? Verdict { get; init; }
+}
 
 /// <summary>Tokens and time of one completion.</summary>
 /// <param name="PromptTokens">Tokens of the whole prompt.</param>

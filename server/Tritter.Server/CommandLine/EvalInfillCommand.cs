@@ -41,7 +41,7 @@ internal static class EvalInfillCommand
                     throw new CommandFailure($"{root} is no folder");
                 }
 
-                var parts = new InfillParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask));
+                var parts = new AssistanceParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask));
                 using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads));
                 using var completer = new Completer(engine);
                 int cases = parsed.GetValue(count);
@@ -69,7 +69,7 @@ internal static class EvalInfillCommand
     private static string LanguageId(string language) => language switch { "cs" => "csharp", "py" => "python", "rs" => "rust", "ts" => "typescript", _ => "javascript" };
 
     private static string Describe(InfillOutcome o) =>
-        $"{o.Case.Path} {o.Case.Kind} {o.Gate}{(o.Error is { } error ? $" ERROR {error}" : "")}{(o.Score.IsExact ? " exact" : "")}\n  was: {o.Case.Middle.ReplaceLineEndings("\\n")}\n  now: {o.Result.Text.ReplaceLineEndings("\\n")} {o.Result.EmptyReason}";
+        $"{o.Case.Path} {o.Case.Kind} {o.Result.Verdict?.Outcome}{(o.Error is { } error ? $" ERROR {error}" : "")}{(o.Score.IsExact ? " exact" : "")}\n  was: {o.Case.Middle.ReplaceLineEndings("\\n")}\n  now: {o.Result.Text.ReplaceLineEndings("\\n")} {o.Result.EmptyReason}";
 
     private static string Show(InfillReport[] reports) => string.Join(Environment.NewLine,
     [

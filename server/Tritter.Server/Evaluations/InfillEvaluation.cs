@@ -8,20 +8,16 @@ using Tritter.Repository.Projects;
 
 namespace Tritter.Server.Evaluations;
 
-/// <summary>What of Tritter takes part.</summary>
-internal sealed record InfillParts(bool Retrieval, bool Gate, bool Mask);
-
 /// <summary>One case done.</summary>
 /// <param name="Compiled">Whether a compiler was asked about the suggestion.</param>
 /// <param name="Error">What it found wrong; null for nothing.</param>
-internal sealed record InfillOutcome(InfillCase Case, CompletionResult Result, GateOutcome Gate, InfillScore Score, bool Compiled, string? Error, double Milliseconds);
+internal sealed record InfillOutcome(InfillCase Case, CompletionResult Result, InfillScore Score, bool Compiled, string? Error, double Milliseconds);
 
 /// <summary>Fills in seeded cuts of a repository's files and compares with what stood there.</summary>
-internal sealed class InfillEvaluation(Completer completer, string root, string language, InfillParts parts, Action<string> problem)
+internal sealed class InfillEvaluation(Completer completer, string root, string language, AssistanceParts parts, Action<string> problem)
 {
     private const int MinCharacters = 400;
     private const int MaxCharacters = 60_000;
-    private const int MaxContextCharacters = 2800;
 
     private readonly string _root = Path.GetFullPath(root);
     private readonly CSharpWorkspace _workspace = new(problem);
@@ -52,29 +48,17 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
     {
         string path = FullPath(cut.Path);
         CSharpProject? project = language == "csharp" ? _workspace.ProjectOf(path, cancellationToken)?.WithDocument(path, cut.Cut) : null;
-        string suffix = cut.Whole[(cut.Start + cut.Length)..];
-        var request = new CompletionRequest(new Document(cut.Path, language, 1, cut.Cut), cut.Start, Path.GetFileName(_root), cut.Kind == InfillKind.Block ? 160 : 64)
-        {
-            Context = parts.Retrieval && project is not null
-                ? DefinitionCards.Find(project, path, cut.Start, MaxContextCharacters, p => Path.GetRelativePath(_root, p).Replace('\\', '/'), cancellationToken)
-                : [],
-            Names = parts.Mask && project is not null ? text => NamesBehind.Find(project, path, text, suffix, cancellationToken) : null,
-        };
+        var request = new CompletionRequest(new Document(cut.Path, language, 1, cut.Cut), cut.Start, Path.GetFileName(_root), cut.Kind == InfillKind.Block ? 160 : 64);
+        Assistance assistance = project is null
+            ? Assistance.None
+            : CSharpAssistance.For(project, path, cut.Cut, cut.Start, parts, p => Path.GetRelativePath(_root, p).Replace('\\', '/'));
         long start = Stopwatch.GetTimestamp();
-        CompletionResult result = completer.Complete(request, onText: null, cancellationToken);
-        GateOutcome outcome = GateOutcome.Abstained;
-        if (parts.Gate && project is not null && result.Text.Length > 0)
-        {
-            GateVerdict verdict = SemanticGate.Judge(project, path, cut.Cut, cut.Start, result.Text, cancellationToken);
-            outcome = verdict.Outcome;
-            result = result with { Text = verdict.Text, EmptyReason = verdict.Text.Length == 0 ? verdict.Reason : null };
-        }
-
+        CompletionResult result = assistance.Complete((r, token) => completer.Complete(r, onText: null, token), request, cancellationToken);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         bool compiled = project is not null && result.Text.Length > 0;
         string? error = compiled ? AddedError(project!, path, cut, result.Text, cancellationToken) : null;
         string compared = cut.Kind == InfillKind.Block ? result.Text : result.Text.Split('\n')[0];
-        return new InfillOutcome(cut, result, outcome, InfillScore.Of(compared, cut.Middle), compiled, error, milliseconds);
+        return new InfillOutcome(cut, result, InfillScore.Of(compared, cut.Middle), compiled, error, milliseconds);
     }
 
     /// <summary>An error of the whole file that it has with the suggestion, and had neither without it nor as it was written.</summary>

@@ -1,3 +1,4 @@
+using Tritter.Core.Completion;
 using Tritter.Core.CSharp;
 
 namespace Tritter.Core.Tests.CSharp;

@@ -1,4 +1,4 @@
-namespace Tritter.Core.CSharp;
+namespace Tritter.Core.Completion;
 
 /// <summary>What a gate did with a suggestion.</summary>
 public enum GateOutcome
