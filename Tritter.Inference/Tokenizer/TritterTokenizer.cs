@@ -78,6 +78,9 @@ public sealed partial class TritterTokenizer
     /// <summary>The UTF-8 bytes of a token; a part of a character when the token is one. Empty for ids that no token has.</summary>
     public ReadOnlySpan<byte> Bytes(int id) => (uint)id < (uint)VocabularySize ? _file.Vocabulary[id] : default;
 
+    /// <summary>The name of a special token, such as &lt;|fim_prefix|&gt;; null for text.</summary>
+    public string? SpecialName(int id) => IsSpecial(id) ? _file.Texts[id] : null;
+
     public bool IsSpecial(int id) => (uint)id < (uint)VocabularySize && _file.Texts[id] is { } text && _file.SpecialTokens.ContainsKey(text);
 
     /// <summary>Text of the ids; bytes that are not UTF-8 become U+FFFD.</summary>

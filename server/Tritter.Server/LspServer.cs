@@ -34,7 +34,8 @@ public static class LspServer
         using var connection = new LspConnection(messages, problem => log.Write(MessageType.Error, problem));
         var client = new Client(connection, log);
         using var model = new ModelThread(load, state => Report(client, state));
-        MethodTable.Register(connection, new ServerState(), model, client, watchParent: WatchParent, exit: ExitAsync);
+        var insight = new CSharpInsight(TimeProvider.System, problem => client.Log(MessageType.Warning, problem));
+        MethodTable.Register(connection, new ServerState(), model, insight, client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
 

@@ -3,7 +3,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Tritter.Core.Completion;
+using Tritter.Core.CSharp;
 using Tritter.Inference;
+using Tritter.Repository.Projects;
 using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
@@ -23,8 +25,15 @@ internal static class CompleteCommand
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
         Option<string?> record = ModelOptions.Record();
+        var explain = new Option<bool>("--explain-context") { Description = "Print what the model is shown, in its order, with token counts." };
+        Option<bool> noContext = Switch("--no-context", "Show the model nothing of other files.");
+        Option<bool> noGate = Switch("--no-gate", "Print suggestions that do not compile, too.");
+        Option<bool> noMask = Switch("--no-mask", "Let the model write names that do not exist.");
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
-        var command = new Command("complete", "Print what the model suggests at a place in a file.") { places, maxTokens, model, threads, repository, record, json };
+        var command = new Command("complete", "Print what the model suggests at a place in a file.")
+        {
+            places, maxTokens, model, threads, repository, record, explain, noContext, noGate, noMask, json,
+        };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () => Run(
@@ -35,6 +44,8 @@ internal static class CompleteCommand
                     parsed.GetValue(repository),
                     parsed.GetValue(maxTokens),
                     parsed.GetValue(record),
+                    new AssistanceParts(!parsed.GetValue(noContext), !parsed.GetValue(noGate), !parsed.GetValue(noMask)),
+                    parsed.GetValue(explain),
                     parsed.GetValue(json)),
                 output,
                 cancellationToken),
@@ -55,16 +66,40 @@ internal static class CompleteCommand
 
         using var completer = new Completer(engine);
         RecordingCompleter? recording = record is null ? null : new RecordingCompleter(completer, directory, record, problem => throw new CommandFailure(problem));
+        var workspace = new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}"));
         foreach (SourceCursor cursor in cursors)
         {
             var total = Stopwatch.StartNew();
             var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens);
-            CompletionResult result = recording?.Complete(request, cancellationToken) ?? completer.Complete(request, onText: null, cancellationToken);
+            CompletionTrace? trace = settings.Explain ? new CompletionTrace() : null;
+            CompletionResult result = Assist(workspace, cursor, settings.Parts, cancellationToken).Complete(
+                (r, token) => trace is null && recording is not null ? recording.Complete(r, token) : completer.Complete(r, onText: null, trace, token), request, cancellationToken);
+            if (trace is not null)
+            {
+                output.Out.WriteLine(PromptText.Show(engine, trace.Prompt, result.Cost));
+            }
+
             CompletionReport report = Report(cursor.Place, result, engine.Name, load, total.Elapsed);
             output.Out.WriteLine(settings.Json ? JsonSerializer.Serialize(report, CommandLineJson.Readable.CompletionReport) : Show(cursor, report, output));
         }
 
         return (int)ExitCode.Success;
+    }
+
+    private static Option<bool> Switch(string name, string description) => new(name) { Description = description };
+
+    /// <summary>The compiler's help where the file belongs to a C# project.</summary>
+    private static Assistance Assist(CSharpWorkspace workspace, SourceCursor cursor, AssistanceParts parts, CancellationToken cancellationToken)
+    {
+        if (cursor.Document.LanguageId != "csharp")
+        {
+            return Assistance.None;
+        }
+
+        string path = Path.GetFullPath(cursor.Place.File).Replace('\\', '/');
+        return workspace.ProjectOf(path, cancellationToken) is { } project
+            ? CSharpAssistance.For(project, path, cursor.Document.Text, cursor.Offset, parts, p => Path.GetRelativePath(Environment.CurrentDirectory, p).Replace('\\', '/'))
+            : Assistance.None;
     }
 
     private static CompletionReport Report(SourcePlace place, CompletionResult result, string model, TimeSpan load, TimeSpan total) => new(
@@ -93,5 +128,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, int Threads, string? Repository, int MaxTokens, string? Record, bool Json);
+    private sealed record Settings(string? Model, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Explain, bool Json);
 }

@@ -3,7 +3,7 @@ using Tritter.Core.Completion;
 namespace Tritter.Server.Completions;
 
 /// <summary>A completion on its way. It is answered once, by whoever comes first: the model, the client's cancellation or a newer event.</summary>
-internal sealed class CompletionJob(Ticket ticket, CompletionRequest request)
+internal sealed class CompletionJob(Ticket ticket, CompletionRequest request, Assistance assistance)
 {
     private readonly TaskCompletionSource<CompletionResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stop = new();
@@ -25,7 +25,7 @@ internal sealed class CompletionJob(Ticket ticket, CompletionRequest request)
     {
         try
         {
-            _answer.TrySetResult(model.Complete(request, _stop.Token));
+            _answer.TrySetResult(assistance.Complete(model.Complete, request, _stop.Token));
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

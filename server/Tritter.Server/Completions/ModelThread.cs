@@ -38,10 +38,10 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
     /// <summary>Completes after everything asked before. The request is in the queue when this returns its task.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled, or a newer request for the same document came.</exception>
     /// <exception cref="ContentModifiedException">The document changed.</exception>
-    public async Task<CompletionResult> CompleteAsync(string uri, CompletionRequest request, CancellationToken cancellationToken)
+    public async Task<CompletionResult> CompleteAsync(string uri, CompletionRequest request, Assistance assistance, CancellationToken cancellationToken)
     {
         Start();
-        CompletionJob job = Enqueue(uri, request);
+        CompletionJob job = Enqueue(uri, request, assistance);
         await using CancellationTokenRegistration registration = cancellationToken.Register(() => Cancel(job));
         return await job.Answer;
     }
@@ -74,13 +74,13 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
         Abandon(dropped, null);
     }
 
-    private CompletionJob Enqueue(string uri, CompletionRequest request)
+    private CompletionJob Enqueue(string uri, CompletionRequest request, Assistance assistance)
     {
         CompletionJob job;
         CompletionJob[] dropped;
         lock (_gate)
         {
-            job = new CompletionJob(new Ticket(++_lastId, uri), request);
+            job = new CompletionJob(new Ticket(++_lastId, uri), request, assistance);
             (_queue, ImmutableArray<Ticket> tickets) = _queue.Ask(job.Ticket);
             dropped = Take(tickets);
             _jobs.Add(job.Ticket, job);

@@ -7,9 +7,11 @@ namespace Tritter.Server.Handlers;
 /// <summary><c>textDocument/didOpen</c>: from here on the client's text counts, not the file's.</summary>
 internal static class DidOpen
 {
-    public static void Handle(ServerState state, ModelThread model, DidOpenTextDocumentParams parameters)
+    public static void Handle(ServerState state, ModelThread model, CSharpInsight insight, DidOpenTextDocumentParams parameters)
     {
-        state.Put(Conversions.ToDocument(parameters.TextDocument, state.Current.Session.Folders));
+        OpenDocument opened = Conversions.ToDocument(parameters.TextDocument, state.Current.Session.Folders);
+        state.Put(opened);
+        insight.Opened(opened);
         model.Edited(parameters.TextDocument.Uri);
     }
 }

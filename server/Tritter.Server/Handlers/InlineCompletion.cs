@@ -9,7 +9,7 @@ namespace Tritter.Server.Handlers;
 internal static class InlineCompletion
 {
     public static async Task<InlineCompletionList> HandleAsync(
-        ServerState state, ModelThread model, Client client, InlineCompletionParams parameters, CancellationToken cancellationToken)
+        ServerState state, ModelThread model, CSharpInsight insight, Client client, InlineCompletionParams parameters, CancellationToken cancellationToken)
     {
         Snapshot snapshot = state.Current;
         if (!snapshot.Settings.CompletionEnabled)
@@ -23,13 +23,13 @@ internal static class InlineCompletion
         }
 
         CompletionQuestion question = Conversions.ToQuestion(parameters, open, snapshot);
-        CompletionResult result = await model.CompleteAsync(open.Uri, question.Request, cancellationToken);
+        CompletionResult result = await model.CompleteAsync(open.Uri, question.Request, insight.For(open, question.Request, snapshot), cancellationToken);
         if (result.Text.Length == 0)
         {
             return Nothing(client, result.EmptyReason ?? "the model gave no reason");
         }
 
-        client.Log(MessageType.Log, Conversions.ToLogLine(result.Cost, open.Document.Path));
+        client.Log(MessageType.Log, Conversions.ToLogLine(result, open.Document.Path));
         return Conversions.ToLsp(result, question);
     }
 

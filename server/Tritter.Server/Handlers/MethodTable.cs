@@ -12,20 +12,20 @@ internal static class MethodTable
 {
     /// <param name="watchParent">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="exit">Ends the server.</param>
-    public static void Register(LspConnection on, ServerState state, ModelThread model, Client client, Action<int> watchParent, Func<Task> exit)
+    public static void Register(LspConnection on, ServerState state, ModelThread model, CSharpInsight insight, Client client, Action<int> watchParent, Func<Task> exit)
     {
         on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
         on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, client));
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
         on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, client, p));
 
-        on.OnNotification<DidOpenTextDocumentParams>("textDocument/didOpen", p => DidOpen.Handle(state, model, p));
+        on.OnNotification<DidOpenTextDocumentParams>("textDocument/didOpen", p => DidOpen.Handle(state, model, insight, p));
         on.OnNotification<DidChangeTextDocumentParams>("textDocument/didChange", p => DidChange.Handle(state, model, client, p));
         on.OnNotification<DidSaveTextDocumentParams>("textDocument/didSave", _ => { });
         on.OnNotification<DidCloseTextDocumentParams>("textDocument/didClose", p => DidClose.Handle(state, model, client, p));
 
         on.OnRequest<InlineCompletionParams, InlineCompletionList>(
-            "textDocument/inlineCompletion", (p, cancellationToken) => InlineCompletion.HandleAsync(state, model, client, p, cancellationToken));
+            "textDocument/inlineCompletion", (p, cancellationToken) => InlineCompletion.HandleAsync(state, model, insight, client, p, cancellationToken));
 
         // There is nothing to save; whether shutdown came decides on the exit code, see LspMessageHandler.Phase.
         on.OnRequest<object?>("shutdown", () => null);

@@ -72,7 +72,10 @@ internal static class Conversions
     public static InlineCompletionList ToLsp(CompletionResult result, CompletionQuestion question) =>
         result.Text.Length == 0 ? InlineCompletionList.Empty : new([new InlineCompletionItem(question.Begin + result.Text, question.Replaced)]);
 
-    public static string ToLogLine(CompletionCost cost, string path) => string.Create(
+    public static string ToLogLine(CompletionResult result, string path) => ToLogLine(result.Cost, path)
+        + (result.Verdict is { Outcome: not (GateOutcome.Kept or GateOutcome.Abstained) } verdict ? $"; {verdict.Outcome.ToString().ToLowerInvariant()}, {verdict.Reason}" : "");
+
+    private static string ToLogLine(CompletionCost cost, string path) => string.Create(
         CultureInfo.InvariantCulture,
         $"completed {path}: {cost.PromptTokens} prompt tokens, {cost.CachedTokens} of them cached, prefill {cost.Prefill.TotalMilliseconds:0} ms; {cost.GeneratedTokens} tokens in {cost.Decode.TotalMilliseconds:0} ms");
 

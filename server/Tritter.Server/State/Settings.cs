@@ -1,19 +1,21 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Tritter.Core.Completion;
+using Tritter.Core.CSharp;
 
 namespace Tritter.Server.State;
 
 /// <summary>The user's settings under <c>tritter</c>.</summary>
 /// <param name="CompletionEnabled"><c>tritter.completion.enabled</c>: whether to complete at all.</param>
 /// <param name="MaxTokens"><c>tritter.completion.maxTokens</c>: most tokens of one completion, 1 to <see cref="MostTokens"/>.</param>
-internal sealed record Settings(bool CompletionEnabled, int MaxTokens)
+/// <param name="Assistance"><c>tritter.completion.context</c>, <c>.gate</c> and <c>.mask</c>: what the compiler's knowledge is used for.</param>
+internal sealed record Settings(bool CompletionEnabled, int MaxTokens, AssistanceParts Assistance)
 {
     public const string Section = "tritter";
 
     public const int MostTokens = Completer.MaxNewTokens;
 
-    public static Settings Default { get; } = new(true, CompletionRequest.DefaultMaxTokens);
+    public static Settings Default { get; } = new(true, CompletionRequest.DefaultMaxTokens, new AssistanceParts());
 
     /// <summary>Reads the section's value. What is missing takes its default, and so does what is wrong, with a line about it in <c>Problems</c>.</summary>
     public static (Settings Settings, ImmutableArray<string> Problems) Parse(JsonElement section)
@@ -25,17 +27,12 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens)
             return (settings, []);
         }
 
-        if (Member(completion, "enabled") is { } enabled)
+        settings = settings with
         {
-            if (enabled.ValueKind is JsonValueKind.True or JsonValueKind.False)
-            {
-                settings = settings with { CompletionEnabled = enabled.GetBoolean() };
-            }
-            else
-            {
-                problems.Add($"tritter.completion.enabled is true or false, not {enabled.GetRawText()}");
-            }
-        }
+            CompletionEnabled = Switch("enabled", settings.CompletionEnabled),
+            Assistance = new AssistanceParts(
+                Switch("context", settings.Assistance.Retrieval), Switch("gate", settings.Assistance.Gate), Switch("mask", settings.Assistance.Mask)),
+        };
 
         if (Member(completion, "maxTokens") is { } maxTokens)
         {
@@ -50,6 +47,22 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens)
         }
 
         return (settings, problems.ToImmutable());
+
+        bool Switch(string name, bool otherwise)
+        {
+            if (Member(completion, name) is not { } value)
+            {
+                return otherwise;
+            }
+
+            if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            {
+                return value.GetBoolean();
+            }
+
+            problems.Add($"tritter.completion.{name} is true or false, not {value.GetRawText()}");
+            return otherwise;
+        }
     }
 
     private static JsonElement? Member(JsonElement value, string name) =>

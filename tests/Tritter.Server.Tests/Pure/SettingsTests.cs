@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tritter.Core.CSharp;
 using Tritter.Server.State;
 
 namespace Tritter.Server.Tests.Pure;
@@ -26,7 +27,21 @@ public sealed class SettingsTests
 
         (Settings settings, var found) = Settings.Parse(section.RootElement);
 
-        Assert.Equal(new Settings(enabled, maxTokens), settings);
+        Assert.Equal(new Settings(enabled, maxTokens, new AssistanceParts()), settings);
+        Assert.Equal(problems, found.Length);
+    }
+
+    [Theory]
+    [InlineData("""{"completion":{"gate":false}}""", true, false, true, 0)]
+    [InlineData("""{"completion":{"context":false,"mask":false}}""", false, true, false, 0)]
+    [InlineData("""{"completion":{"gate":"off"}}""", true, true, true, 1)]
+    public void ParseAssistance(string json, bool context, bool gate, bool mask, int problems)
+    {
+        using JsonDocument section = JsonDocument.Parse(json);
+
+        (Settings settings, var found) = Settings.Parse(section.RootElement);
+
+        Assert.Equal(new AssistanceParts(context, gate, mask), settings.Assistance);
         Assert.Equal(problems, found.Length);
     }
 }

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using Tritter.Core.Completion;
+using Tritter.Core.CSharp;
+using Tritter.Repository.Projects;
+using Tritter.Server.State;
+
+namespace Tritter.Server.Completions;
+
+/// <summary>
+/// The compiler's view of the C# projects whose files are open. Projects are loaded in the background, and until one is there its files are
+/// completed without; open documents count with the text that the client shows. Thread-safe.
+/// </summary>
+internal sealed class CSharpInsight(TimeProvider time, Action<string> problem)
+{
+    /// <summary>Who types on within this time, and this near, is shown the same of other files: the prompt's beginning stays as it was.</summary>
+    private static readonly TimeSpan _burst = TimeSpan.FromSeconds(3);
+    private const int BurstCharacters = 600;
+
+    private readonly CSharpWorkspace _workspace = new(problem);
+    private readonly ConcurrentDictionary<string, Loading> _loads = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Shown> _shown = new(StringComparer.Ordinal);
+    private readonly Lock _applying = new();
+    private readonly Dictionary<CSharpProject, Live> _live = [];
+
+    /// <summary>A document was opened: its project will be needed.</summary>
+    public void Opened(OpenDocument document)
+    {
+        if (document.Document.LanguageId == "csharp" && document.Uri.StartsWith("file:", StringComparison.Ordinal))
+        {
+            string path = DocumentPath.FromUri(document.Uri);
+            var loading = new Loading();
+            if (_loads.TryAdd(path, loading))
+            {
+                _ = Task.Run(() => loading.Project = _workspace.ProjectOf(path, CancellationToken.None));
+            }
+        }
+    }
+
+    /// <summary>What is known about the cursor of a request; nothing where there is no project, or none yet.</summary>
+    /// <param name="request">About <paramref name="document"/>, perhaps with an entry of the editor's list accepted.</param>
+    public Assistance For(OpenDocument document, CompletionRequest request, Snapshot snapshot)
+    {
+        AssistanceParts parts = snapshot.Settings.Assistance;
+        Opened(document);
+        string path = DocumentPath.FromUri(document.Uri);
+        if (_loads.GetValueOrDefault(path)?.Project is not { } project)
+        {
+            return Assistance.None;
+        }
+
+        // Applying the other documents waits for the thread that uses it.
+        var live = new Lazy<Assistance>(() => CSharpAssistance.For(
+            WithOpenDocuments(project, snapshot), path, request.Document.Text, request.Offset, parts, p => Folder.Holding(p, snapshot.Session.Folders)?.Relative(p) ?? Path.GetFileName(p)));
+        return new Assistance(
+            parts.Retrieval ? token => Context(document.Uri, request.Offset, live, token) : null,
+            parts.Mask ? text => live.Value.Names!(text) : null,
+            parts.Gate ? (suggestion, token) => live.Value.Gate!(suggestion, token) : null);
+    }
+
+    private IReadOnlyList<ContextPiece> Context(string uri, int offset, Lazy<Assistance> live, CancellationToken cancellationToken)
+    {
+        long now = time.GetTimestamp();
+        if (_shown.TryGetValue(uri, out Shown? last) && time.GetElapsedTime(last.At, now) < _burst && Math.Abs(last.Offset - offset) < BurstCharacters)
+        {
+            _shown[uri] = last with { At = now };
+            return last.Pieces;
+        }
+
+        IReadOnlyList<ContextPiece> pieces = live.Value.Context!(cancellationToken);
+        _shown[uri] = new Shown(pieces, offset, now);
+        return pieces;
+    }
+
+    private CSharpProject WithOpenDocuments(CSharpProject project, Snapshot snapshot)
+    {
+        lock (_applying)
+        {
+            Live live = _live.GetValueOrDefault(project) ?? new Live(project, []);
+            foreach (OpenDocument open in snapshot.Documents.Values)
+            {
+                string path = DocumentPath.FromUri(open.Uri);
+                if (project.Tree(path) is not null && live.Versions.GetValueOrDefault(path, -1) != open.Document.Version)
+                {
+                    live = live with { Project = live.Project.WithDocument(path, open.Document.Text) };
+                    live.Versions[path] = open.Document.Version;
+                }
+            }
+
+            _live[project] = live;
+            return live.Project;
+        }
+    }
+
+    /// <summary>A project on its way.</summary>
+    private sealed class Loading
+    {
+        private volatile CSharpProject? _project;
+
+        /// <summary>Null until it is there, and where there is none.</summary>
+        public CSharpProject? Project { get => _project; set => _project = value; }
+    }
+
+    /// <param name="Versions">Of the documents that were applied, by path.</param>
+    private sealed record Live(CSharpProject Project, Dictionary<string, int> Versions);
+
+    private sealed record Shown(IReadOnlyList<ContextPiece> Pieces, int Offset, long At);
+}
