@@ -14,6 +14,7 @@ public sealed partial class DocumentTests
     [
         typeof(Inference.InferenceEngine).Assembly,
         typeof(Core.Documents.Document).Assembly,
+        Assembly.Load("Tritter.Repository"),
         Assembly.Load("tritter"),
     ];
 

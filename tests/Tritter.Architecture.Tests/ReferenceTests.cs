@@ -4,18 +4,20 @@ namespace Tritter.Architecture.Tests;
 
 public sealed class ReferenceTests
 {
-    // Arrows point one way: Server -> Core -> Inference. A project that is not listed here must be a test or a bench.
+    // Arrows point one way: Server -> Repository -> Core -> Inference. A project that is not listed here must be a test or a bench.
     private static readonly Dictionary<string, string[]> _allowedReferences = new()
     {
         ["Tritter.Inference"] = [],
         ["Tritter.Core"] = ["Tritter.Inference"],
-        ["Tritter.Server"] = ["Tritter.Core", "Tritter.Inference"],
+        ["Tritter.Repository"] = ["Tritter.Core"],
+        ["Tritter.Server"] = ["Tritter.Repository", "Tritter.Core", "Tritter.Inference"],
     };
 
     private static readonly Dictionary<string, string[]> _forbiddenPackages = new()
     {
         ["Tritter.Inference"] = ["Microsoft.CodeAnalysis", "StreamJsonRpc", "System.CommandLine", "TorchSharp", "libtorch"],
         ["Tritter.Core"] = ["StreamJsonRpc", "System.CommandLine", "TorchSharp", "libtorch"],
+        ["Tritter.Repository"] = ["StreamJsonRpc", "System.CommandLine", "TorchSharp", "libtorch"],
         ["Tritter.Server"] = ["TorchSharp", "libtorch"],
     };
 
