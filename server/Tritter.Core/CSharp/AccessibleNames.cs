@@ -26,10 +26,16 @@ internal static class AccessibleNames
 
     public static IEnumerable<ISymbol> Members(SemanticModel model, ExpressionSyntax receiver, int position, CancellationToken cancellationToken)
     {
+        if (receiver is BaseExpressionSyntax)
+        {
+            // Protected members of a base type are accessible through the word only, which a look-up in the type does not know.
+            return model.LookupBaseMembers(position).Where(IsOfInstance);
+        }
+
         ISymbol? symbol = model.GetSymbolInfo(receiver, cancellationToken).Symbol;
         if (symbol is INamespaceOrTypeSymbol container and not IErrorTypeSymbol)
         {
-            return model.LookupSymbols(position, container).Where(s => s.CanBeReferencedByName && (container is INamespaceSymbol || s.IsStatic || s.Kind == SymbolKind.NamedType));
+            return OfContainer(model, container, position);
         }
 
         ITypeSymbol? type = model.GetTypeInfo(receiver, cancellationToken).Type;
@@ -43,6 +49,19 @@ internal static class AccessibleNames
             type = nullable.TypeArguments[0];
         }
 
-        return model.LookupSymbols(position, type, includeReducedExtensionMethods: true).Where(s => s.CanBeReferencedByName && (!s.IsStatic || s is IMethodSymbol { MethodKind: MethodKind.ReducedExtension }));
+        IEnumerable<ISymbol> members = model.LookupSymbols(position, type, includeReducedExtensionMethods: true).Where(IsOfInstance);
+
+        // A property may have its type's name: then the name means either.
+        return receiver is IdentifierNameSyntax identifier && identifier.Identifier.ValueText == type.Name
+            && SymbolEqualityComparer.Default.Equals(model.GetSpeculativeTypeInfo(position, receiver, SpeculativeBindingOption.BindAsTypeOrNamespace).Type, type)
+            ? members.Concat(OfContainer(model, type, position))
+            : members;
     }
+
+    private static IEnumerable<ISymbol> OfContainer(SemanticModel model, INamespaceOrTypeSymbol container, int position) =>
+        model.LookupSymbols(position, container, includeReducedExtensionMethods: container is ITypeSymbol).Where(s => s.CanBeReferencedByName && (container is INamespaceSymbol || s.IsStatic || s.Kind == SymbolKind.NamedType));
+
+    /// <summary>Nested types are reached through their type's name alone.</summary>
+    private static bool IsOfInstance(ISymbol symbol) =>
+        symbol.CanBeReferencedByName && symbol.Kind != SymbolKind.NamedType && (!symbol.IsStatic || symbol is IMethodSymbol { MethodKind: MethodKind.ReducedExtension });
 }

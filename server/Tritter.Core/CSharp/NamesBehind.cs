@@ -10,6 +10,13 @@ public static class NamesBehind
     /// <summary>Stands for the name that is not there yet.</summary>
     private const string Placeholder = "tritter__name";
 
+    /// <summary>What may follow <c>new</c> although no declaration has such a name.</summary>
+    private static readonly string[] _typeWords =
+    [
+        "bool", "byte", "sbyte", "short", "ushort", "int", "uint", "long", "ulong", "nint", "nuint", "char", "float", "double", "decimal", "string",
+        "object", "dynamic", "global",
+    ];
+
     /// <param name="before">The file's text up to behind the dot or <c>new</c> and a blank.</param>
     /// <param name="after">What follows the cursor in the file.</param>
     /// <returns>Null where the compiler cannot tell: no such place, an unknown type, missing references.</returns>
@@ -24,7 +31,7 @@ public static class NamesBehind
         CSharpProject asked = project.WithDocument(path, $"{before}{Placeholder};\n{after}");
         SyntaxTree tree = asked.Tree(path)!;
         SyntaxToken token = tree.GetRoot(cancellationToken).FindToken(before.Length);
-        if (token.ValueText != Placeholder || token.Parent is not SimpleNameSyntax name)
+        if (token.ValueText != Placeholder || token.Parent is not SimpleNameSyntax name || IsNewName(name))
         {
             return null;
         }
@@ -33,6 +40,8 @@ public static class NamesBehind
         IEnumerable<ISymbol> symbols = name.Parent switch
         {
             ObjectCreationExpressionSyntax => model.LookupNamespacesAndTypes(name.SpanStart).Where(CanBeCreated),
+            // A digit may follow as well.
+            MemberAccessExpressionSyntax { Expression: LiteralExpressionSyntax { RawKind: (int)SyntaxKind.NumericLiteralExpression } } => [],
             MemberAccessExpressionSyntax access when access.Name == name => Members(model, access.Expression, name, cancellationToken),
             QualifiedNameSyntax qualified when qualified.Right == name => Members(model, qualified.Left, name, cancellationToken),
             MemberBindingExpressionSyntax => name.FirstAncestorOrSelf<ConditionalAccessExpressionSyntax>() is { } conditional
@@ -40,16 +49,27 @@ public static class NamesBehind
                 : [],
             _ => [],
         };
-        HashSet<string> names = [.. symbols.Where(s => s.CanBeReferencedByName).Select(s => s.Name)];
+        HashSet<string> names = [.. symbols.Where(s => s.CanBeReferencedByName && s.Name != Placeholder).Select(s => s.Name)];
+        if (name.Parent is ObjectCreationExpressionSyntax)
+        {
+            names.UnionWith(_typeWords);
+        }
+
         return names.Count > 0 ? names : null;
     }
 
     private static IEnumerable<ISymbol> Members(SemanticModel model, ExpressionSyntax receiver, SimpleNameSyntax name, CancellationToken cancellationToken) =>
         model.GetTypeInfo(receiver, cancellationToken).Type is IDynamicTypeSymbol ? [] : AccessibleNames.Members(model, receiver, name.SpanStart, cancellationToken);
 
-    private static bool CanBeCreated(ISymbol symbol) => symbol is INamespaceSymbol or ITypeParameterSymbol or INamedTypeSymbol
+    /// <summary>A namespace is declared by being named.</summary>
+    private static bool IsNewName(SimpleNameSyntax name) =>
+        name.FirstAncestorOrSelf<BaseNamespaceDeclarationSyntax>() is { } declaration && declaration.Name.Span.Contains(name.Span);
+
+    /// <summary>Interfaces too: arrays of them can.</summary>
+    private static bool CanBeCreated(ISymbol symbol) => symbol switch
     {
-        IsStatic: false,
-        TypeKind: TypeKind.Class or TypeKind.Struct or TypeKind.Delegate or TypeKind.Enum,
+        IAliasSymbol alias => CanBeCreated(alias.Target),
+        INamedTypeSymbol type => !type.IsStatic,
+        _ => symbol is INamespaceSymbol or ITypeParameterSymbol,
     };
 }

@@ -113,7 +113,9 @@ public static class SemanticGate
         SyntaxTree tree = project.Tree(path)!;
         SyntaxNode node = tree.GetRoot(cancellationToken).FindNode(error.Location.SourceSpan, getInnermostNodeForTie: true);
         SemanticModel model = project.Compilation.GetSemanticModel(tree);
-        ITypeSymbol? type = node.AncestorsAndSelf().OfType<MemberAccessExpressionSyntax>().FirstOrDefault() is { } access
+        ITypeSymbol? type = error.Id is "CS1729" or "CS7036" && node.FirstAncestorOrSelf<BaseObjectCreationExpressionSyntax>() is { } creation
+            ? model.GetTypeInfo(creation, cancellationToken).Type
+            : node.AncestorsAndSelf().OfType<MemberAccessExpressionSyntax>().FirstOrDefault() is { } access
             ? model.GetTypeInfo(access.Expression, cancellationToken).Type ?? model.GetSymbolInfo(access.Expression, cancellationToken).Symbol as ITypeSymbol
             : node is TypeDeclarationSyntax declaration ? model.GetDeclaredSymbol(declaration, cancellationToken) : null;
         return type?.DeclaringSyntaxReferences.Any(r => r.GetSyntax(cancellationToken) is TypeDeclarationSyntax part && AsksForGeneratedMembers(part)) ?? false;

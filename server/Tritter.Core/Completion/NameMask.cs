@@ -26,34 +26,43 @@ public sealed class NameMask(TritterTokenizer tokenizer, TokenPrefixIndex index,
     /// <summary>A logits rule: rules out tokens that lead to no known name.</summary>
     public void Apply(ReadOnlySpan<int> generated, Span<float> logits)
     {
-        string text = Decode(generated);
-        (string spelled, string place) = LastName(text);
-        if (IsNamePlace(place) && Names(text.Length - spelled.Length, "") is { } names)
+        byte[] text = Decode(generated);
+        (byte[] spelled, string place) = LastName(text);
+        if (IsNamePlace(place) && Names(Before(text, spelled), "") is { } names)
         {
-            if (names.Any(name => name.StartsWith(spelled, StringComparison.Ordinal)))
+            if (names.Any(name => Spells(name, spelled)))
             {
                 Keep(Allowed(names, spelled, lead: "", place.EndsWith('.')), logits);
             }
         }
-        else if (Lead(spelled, place, Sampler.Greedy(logits)) is { } lead && Names(text.Length, lead) is { } joined)
+        else if (Lead(spelled, place, Sampler.Greedy(logits)) is { } lead && Names(Encoding.UTF8.GetCharCount(text), lead) is { } joined)
         {
-            KeepOf(lead, Allowed(joined, "", lead, lead == "."), logits);
+            KeepOf(lead, Allowed(joined, [], lead, lead == "."), logits);
         }
     }
 
-    /// <summary>The name that the text ends in, perhaps empty, and what stands before it.</summary>
-    private (string Spelled, string Place) LastName(string text)
+    /// <summary>
+    /// The name that the text ends in, perhaps empty, and what stands before it. The name is bytes because a token may end within a character.
+    /// </summary>
+    private (byte[] Spelled, string Place) LastName(byte[] text)
     {
         // Names and what precedes them are short; the file need not be joined for each token.
-        string tail = string.Concat(before.AsSpan(Math.Max(0, before.Length - 256)), text);
+        byte[] tail = [.. Encoding.UTF8.GetBytes(before[Math.Max(0, before.Length - 256)..]), .. text];
         int start = tail.Length;
-        while (start > 0 && IsNamePart(tail[start - 1]))
+        while (start > 0 && IsNameByte(tail[start - 1]))
         {
             start--;
         }
 
-        return (tail[start..], tail[..start]);
+        return (tail[start..], Encoding.UTF8.GetString(tail, 0, start));
     }
+
+    /// <summary>How many generated characters stand before the name; negative where the name began before them.</summary>
+    private static int Before(byte[] text, byte[] spelled) => spelled.Length <= text.Length
+        ? Encoding.UTF8.GetCharCount(text, 0, text.Length - spelled.Length)
+        : -Encoding.UTF8.GetCharCount(spelled, 0, spelled.Length - text.Length);
+
+    private static bool Spells(string name, byte[] spelled) => Encoding.UTF8.GetBytes(name).AsSpan().StartsWith(spelled);
 
     private static bool IsNamePlace(string place) => place.EndsWith('.') || (place.EndsWith("new ", StringComparison.Ordinal) && (place.Length == 4 || !IsNamePart(place[^5])));
 
@@ -61,7 +70,7 @@ public sealed class NameMask(TritterTokenizer tokenizer, TokenPrefixIndex index,
     /// The tokenizer joins a sign with the letters behind it, so a token may be the dot, or the blank behind <c>new</c>, and the name's beginning.
     /// </summary>
     /// <param name="best">The token that would be chosen.</param>
-    private string? Lead(string spelled, string place, int best)
+    private string? Lead(byte[] spelled, string place, int best)
     {
         if (best < 0 || tokenizer.Bytes(best) is not [(byte)'.' or (byte)' ', var second, ..] || !char.IsAsciiLetter((char)second))
         {
@@ -69,16 +78,16 @@ public sealed class NameMask(TritterTokenizer tokenizer, TokenPrefixIndex index,
         }
 
         bool afterExpression = spelled.Length > 0 || place is [.., ')' or ']' or '"' or '?' or '!'];
-        return tokenizer.Bytes(best)[0] == '.' ? (afterExpression ? "." : null) : spelled == "new" ? " " : null;
+        return tokenizer.Bytes(best)[0] == '.' ? (afterExpression ? "." : null) : spelled.AsSpan().SequenceEqual("new"u8) ? " " : null;
     }
 
     /// <summary>The tokens that spell <paramref name="lead"/> and go on from what is spelled to a known name, and those that follow a whole one.</summary>
-    private HashSet<int> Allowed(IReadOnlyCollection<string> names, string spelled, string lead, bool isMember)
+    private HashSet<int> Allowed(IReadOnlyCollection<string> names, byte[] spelled, string lead, bool isMember)
     {
         var allowed = new HashSet<int>();
-        foreach (string name in names.Where(name => name.StartsWith(spelled, StringComparison.Ordinal)))
+        foreach (string name in names.Where(name => Spells(name, spelled)))
         {
-            byte[] rest = Encoding.UTF8.GetBytes(lead + name[spelled.Length..]);
+            byte[] rest = [.. Encoding.UTF8.GetBytes(lead), .. Encoding.UTF8.GetBytes(name).AsSpan(spelled.Length)];
             if (rest.Length == 0)
             {
                 // The name is complete: whatever does not lengthen it may follow.
@@ -168,7 +177,7 @@ public sealed class NameMask(TritterTokenizer tokenizer, TokenPrefixIndex index,
         return names;
     }
 
-    private string Decode(ReadOnlySpan<int> generated)
+    private byte[] Decode(ReadOnlySpan<int> generated)
     {
         var bytes = new List<byte>();
         foreach (int token in generated)
@@ -176,7 +185,9 @@ public sealed class NameMask(TritterTokenizer tokenizer, TokenPrefixIndex index,
             bytes.AddRange(tokenizer.Bytes(token));
         }
 
-        return _text = Encoding.UTF8.GetString([.. bytes]);
+        byte[] joined = [.. bytes];
+        _text = Encoding.UTF8.GetString(joined);
+        return joined;
     }
 
     private static bool IsNamePart(char c) => char.IsLetterOrDigit(c) || c == '_';

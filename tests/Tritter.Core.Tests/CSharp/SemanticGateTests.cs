@@ -134,6 +134,18 @@ public sealed class SemanticGateTests
         Assert.Equal(suggestion, verdict.Text);
     }
 
+    [Theory]
+    [InlineData("var made = $0;", "new Made(1)", true)]
+    [InlineData("Made made = $0;", "new(1)", true)]
+    [InlineData("var made = $0;", "new Plain(1)", false)]
+    public void Leaves_constructors_alone_that_a_source_generator_may_write(string body, string suggestion, bool isKept)
+    {
+        string types = "[Serializable]\npublic partial class Made;\n\npublic partial class Plain;\n";
+        GateOutcome outcome = Judge($"{types}\npublic class User\n{{\n    public void Use()\n    {{\n        {body}\n    }}\n}}\n", suggestion).Outcome;
+
+        Assert.Equal(isKept, outcome == GateOutcome.Kept);
+    }
+
     [Fact]
     public void StillFindsWrongTypesWhereReferencesAreMissing()
     {
