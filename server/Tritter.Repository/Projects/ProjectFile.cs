@@ -1,6 +1,7 @@
 using System.Xml;
 using System.Xml.Linq;
 using Microsoft.Extensions.FileSystemGlobbing;
+using NuGet.Frameworks;
 
 namespace Tritter.Repository.Projects;
 
@@ -51,7 +52,25 @@ internal sealed class ProjectFile
     /// <exception cref="XmlException">It is no XML.</exception>
     public static ProjectFile Read(string path)
     {
+        ProjectFile project = Read(path, targetFramework: "");
+
+        // Of several frameworks one is chosen, and then conditions on it hold, as in a build for that one.
+        return project.Properties["TargetFramework"].Length == 0 && Newest(project.TargetFrameworks) is { } newest ? Read(path, newest) : project;
+    }
+
+    private static string? Newest(IEnumerable<string> frameworks) => frameworks
+        .Select(name => (Name: name, Framework: NuGetFramework.Parse(name)))
+        .Where(f => f.Framework.IsSpecificFramework)
+        .OrderByDescending(f => f.Framework.Framework == FrameworkConstants.FrameworkIdentifiers.NetCoreApp)
+        .ThenByDescending(f => f.Framework.Version)
+        .ThenBy(f => f.Framework.HasPlatform)
+        .Select(f => f.Name)
+        .FirstOrDefault();
+
+    private static ProjectFile Read(string path, string targetFramework)
+    {
         var project = new ProjectFile(System.IO.Path.GetFullPath(path));
+        project.Properties["TargetFramework"] = targetFramework;
         XElement root = XDocument.Load(project.Path).Root!;
         project.Sdk = root.Attribute("Sdk")?.Value ?? "";
         project.Properties["MSBuildProjectDirectory"] = project.Folder;
