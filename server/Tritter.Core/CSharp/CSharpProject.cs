@@ -9,13 +9,16 @@ namespace Tritter.Core.CSharp;
 public sealed class CSharpProject
 {
     private readonly ImmutableDictionary<string, SyntaxTree> _trees;
+    private readonly Lazy<IReadOnlySet<string>> _names;
 
-    private CSharpProject(CSharpCompilation compilation, CSharpParseOptions parseOptions, ImmutableDictionary<string, SyntaxTree> trees, bool isComplete)
+    private CSharpProject(
+        CSharpCompilation compilation, CSharpParseOptions parseOptions, ImmutableDictionary<string, SyntaxTree> trees, bool isComplete, Lazy<IReadOnlySet<string>>? names = null)
     {
         Compilation = compilation;
         ParseOptions = parseOptions;
         _trees = trees;
         IsComplete = isComplete;
+        _names = names ?? new Lazy<IReadOnlySet<string>>(() => trees.Values.SelectMany(t => t.GetRoot().DescendantTokens()).Where(t => t.IsKind(SyntaxKind.IdentifierToken)).Select(t => t.ValueText).ToHashSet(StringComparer.Ordinal));
     }
 
     public CSharpCompilation Compilation { get; }
@@ -45,6 +48,9 @@ public sealed class CSharpProject
         return new CSharpProject(compilation, parseOptions, trees, isComplete);
     }
 
+    /// <summary>Whether some file wrote this name when the project was loaded.</summary>
+    public bool Uses(string name) => _names.Value.Contains(name);
+
     public SyntaxTree? Tree(string path) => _trees.GetValueOrDefault(path);
 
     /// <summary>The project with another text of a file, which may be new. Only what changed is parsed again.</summary>
@@ -53,7 +59,7 @@ public sealed class CSharpProject
         if (!_trees.TryGetValue(path, out SyntaxTree? old))
         {
             SyntaxTree added = CSharpSyntaxTree.ParseText(SourceText.From(text), ParseOptions, path);
-            return new CSharpProject(Compilation.AddSyntaxTrees(added), ParseOptions, _trees.Add(path, added), IsComplete);
+            return new CSharpProject(Compilation.AddSyntaxTrees(added), ParseOptions, _trees.Add(path, added), IsComplete, _names);
         }
 
         SourceText before = old.GetText();
@@ -63,11 +69,11 @@ public sealed class CSharpProject
         }
 
         SyntaxTree tree = old.WithChangedText(before.WithChanges(change));
-        return new CSharpProject(Compilation.ReplaceSyntaxTree(old, tree), ParseOptions, _trees.SetItem(path, tree), IsComplete);
+        return new CSharpProject(Compilation.ReplaceSyntaxTree(old, tree), ParseOptions, _trees.SetItem(path, tree), IsComplete, _names);
     }
 
     public CSharpProject WithoutDocument(string path) => _trees.TryGetValue(path, out SyntaxTree? old)
-        ? new CSharpProject(Compilation.RemoveSyntaxTrees(old), ParseOptions, _trees.Remove(path), IsComplete)
+        ? new CSharpProject(Compilation.RemoveSyntaxTrees(old), ParseOptions, _trees.Remove(path), IsComplete, _names)
         : this;
 
     /// <summary>Whether code names something that another file of the sources declares.</summary>

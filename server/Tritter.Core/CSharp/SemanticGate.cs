@@ -21,7 +21,10 @@ public static class SemanticGate
     /// <summary>Shorter texts that are tried when the whole is not clean.</summary>
     private const int MostTries = 8;
 
-    /// <summary>"Does not exist" in its forms: no proof while references are missing.</summary>
+    /// <summary>
+    /// "Does not exist" in its forms. While references are missing that is no proof, unless no file of the project uses the name: what comes from
+    /// a package is hardly used for the first time by a suggestion.
+    /// </summary>
     private static readonly HashSet<string> _notFound =
         ["CS0103", "CS0117", "CS0234", "CS0246", "CS0400", "CS0426", "CS1061", "CS0012", "CS1579", "CS1929", "CS7069", "CS8129", "CS0115"];
 
@@ -94,13 +97,17 @@ public static class SemanticGate
         // Declarations are used elsewhere, and of two with one name the other one is to blame: then all of the file is looked at.
         bool whole = !IsInBody(after.Tree(path)!.GetRoot(cancellationToken), inserted);
         return known(whole).New(Errors(after, path, inserted, whole, cancellationToken))
-            .Where(e => IsToBlame(e, inserted, before.IsComplete) && !MayBeGenerated(after, path, e, cancellationToken))
+            .Where(e => IsToBlame(e, inserted, after, path, cancellationToken) && !MayBeGenerated(after, path, e, cancellationToken))
             .MinBy(e => e.Location.SourceSpan.Start);
     }
 
-    private static bool IsToBlame(Diagnostic error, TextSpan inserted, bool isComplete) =>
-        (isComplete || !_notFound.Contains(error.Id))
+    private static bool IsToBlame(Diagnostic error, TextSpan inserted, CSharpProject project, string path, CancellationToken cancellationToken) =>
+        (project.IsComplete || !_notFound.Contains(error.Id) || IsUsedNowhere(error, project, path, cancellationToken))
         && (!_unfinished.Contains(error.Id) || inserted.Contains(error.Location.SourceSpan));
+
+    private static bool IsUsedNowhere(Diagnostic error, CSharpProject project, string path, CancellationToken cancellationToken) =>
+        project.Tree(path)!.GetRoot(cancellationToken).FindToken(error.Location.SourceSpan.End - 1, findInsideTrivia: false) is var token
+        && token.IsKind(SyntaxKind.IdentifierToken) && !project.Uses(token.ValueText);
 
     /// <summary>Whether a member that is missing may be in the part of its type that a source generator writes: generators are not run.</summary>
     private static bool MayBeGenerated(CSharpProject project, string path, Diagnostic error, CancellationToken cancellationToken)

@@ -279,7 +279,8 @@ internal sealed class ProjectFile
                 _compile.AddRange(included.Select(p => (true, p)).Concat(List(item, "Remove").Concat(List(item, "Exclude")).Select(p => (false, p))));
                 break;
             case "PackageReference":
-                foreach (string name in included)
+                // What stays private to the project's build is a tool: it brings analyzers or targets, no assemblies.
+                foreach (string name in included.Where(_ => !Meta(item, "PrivateAssets").Equals("all", StringComparison.OrdinalIgnoreCase)))
                 {
                     _packages[name] = Meta(item, "VersionOverride") is { Length: > 0 } version ? version : Meta(item, "Version");
                 }
@@ -303,11 +304,7 @@ internal sealed class ProjectFile
 
                 break;
             case "GlobalPackageReference":
-                foreach (string name in included)
-                {
-                    _packages[name] = Meta(item, "Version");
-                }
-
+                // These are private to the build by definition.
                 break;
             case "Using":
                 _usings.AddRange(included.Select(name => (false, Meta(item, "Static").Equals("true", StringComparison.OrdinalIgnoreCase)

@@ -126,10 +126,11 @@ public sealed class SemanticGateTests
     [Theory]
     [InlineData("$0\n        return 0;", "Warehouse.Instance.Save(sku);")]
     [InlineData("var x = store.$0\n        return 0;", "FromAPackage(sku);")]
-    public void AbstainsFromUnknownNamesWhereReferencesAreMissing(string body, string suggestion)
+    public void AbstainsFromUnknownNamesThatOtherFilesUseWhereReferencesAreMissing(string body, string suggestion)
     {
         Cursor cursor = Cursor.At(InMethod(body));
-        GateVerdict verdict = SemanticGate.Judge(Projects.Incomplete(("Store.cs", Store)), "Basket.cs", cursor.Text, cursor.Prefix.Length, suggestion, CancellationToken.None);
+        const string OtherFile = "class Other { void M(Shop.IStore store) { Warehouse.Instance.Save(\"\"); store.FromAPackage(1); } }";
+        GateVerdict verdict = SemanticGate.Judge(Projects.Incomplete(("Store.cs", Store), ("Other.cs", OtherFile)), "Basket.cs", cursor.Text, cursor.Prefix.Length, suggestion, CancellationToken.None);
 
         Assert.Equal(suggestion, verdict.Text);
     }
@@ -144,6 +145,15 @@ public sealed class SemanticGateTests
         GateOutcome outcome = Judge($"{types}\npublic class User\n{{\n    public void Use()\n    {{\n        {body}\n    }}\n}}\n", suggestion).Outcome;
 
         Assert.Equal(isKept, outcome == GateOutcome.Kept);
+    }
+
+    [Fact]
+    public void FindsNamesThatNoFileUsesWhereReferencesAreMissing()
+    {
+        Cursor cursor = Cursor.At(InMethod("var x = store.$0\n        return 0;"));
+        GateVerdict verdict = SemanticGate.Judge(Projects.Incomplete(("Store.cs", Store)), "Basket.cs", cursor.Text, cursor.Prefix.Length, "Invented(sku);", CancellationToken.None);
+
+        Assert.Equal(GateOutcome.Dropped, verdict.Outcome);
     }
 
     [Fact]
