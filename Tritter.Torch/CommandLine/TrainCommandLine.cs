@@ -11,6 +11,7 @@ public static class TrainCommandLine
         var root = new RootCommand("Trains ternary Tritter models.")
         {
             CorpusCommand.Create(cancellation),
+            PackCommand.Create(cancellation),
         };
         try
         {
