@@ -12,6 +12,7 @@ public static class TrainCommandLine
         {
             CorpusCommand.Create(cancellation),
             PackCommand.Create(cancellation),
+            RunCommand.Create(cancellation),
         };
         try
         {
