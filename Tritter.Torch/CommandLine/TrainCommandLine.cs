@@ -13,6 +13,7 @@ public static class TrainCommandLine
             CorpusCommand.Create(cancellation),
             PackCommand.Create(cancellation),
             RunCommand.Create(cancellation),
+            CheckCommand.Create(),
         };
         try
         {

@@ -29,6 +29,7 @@ internal sealed class FlashAttention(double scale)
                 r = 0
             dq, dk, dv = torch.ops.aten._flash_attention_backward(d, q, k, v, out, lse, starts, starts, longest, longest, 0.0, True, state, unused, scale=SCALE, window_size_left=w, window_size_right=r)
             return dq, dk, dv
+
         """;
 
     private readonly jit.CompilationUnit _script = jit.compile(Source.Replace("SCALE", scale.ToString("R", CultureInfo.InvariantCulture), StringComparison.Ordinal));
