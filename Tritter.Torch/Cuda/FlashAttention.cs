@@ -18,7 +18,7 @@ internal sealed class FlashAttention(double scale)
             if window > 0:
                 w = window
                 r = 0
-            out, lse, state, unused, mask = torch.ops.aten._flash_attention_forward(q, k, v, starts, starts, longest, longest, 0.0, True, False, scale=SCALE, window_size_left=w, window_size_right=r)
+            out, lse, state, unused, mask = torch._flash_attention_forward(q, k, v, starts, starts, longest, longest, 0.0, True, False, scale=SCALE, window_size_left=w, window_size_right=r)
             return out, lse, state, unused
 
         def backward(d, q, k, v, out, lse, starts, longest: int, state, unused, window: int):
@@ -27,7 +27,7 @@ internal sealed class FlashAttention(double scale)
             if window > 0:
                 w = window
                 r = 0
-            dq, dk, dv = torch.ops.aten._flash_attention_backward(d, q, k, v, out, lse, starts, starts, longest, longest, 0.0, True, state, unused, scale=SCALE, window_size_left=w, window_size_right=r)
+            dq, dk, dv = torch._flash_attention_backward(d, q, k, v, out, lse, starts, starts, longest, longest, 0.0, True, state, unused, scale=SCALE, window_size_left=w, window_size_right=r)
             return dq, dk, dv
 
         """;
