@@ -131,7 +131,7 @@ public sealed partial class CudaKernels : IKernels
         using Tensor partial = Wide(BackwardBlocks * Warps, 2 * size, qkv);
         _module.Launch("heads_back", BackwardBlocks, Warps * 32, At(q), At(k), At(v), At(qkv), At(queryWeight), At(keyWeight), At(batch.Positions), At(batch.Cos), At(batch.Sin),
             At(d), At(partial), rows, _config.Heads, _config.KvHeads, size / 2, _config.NormEpsilon, rope ? 1 : 0);
-        using Tensor sum = partial.sum(0);
+        using Tensor sum = partial.sum([0L]);
         queryWeightGradient.add_(sum.narrow(0, 0, size));
         keyWeightGradient.add_(sum.narrow(0, size, size));
         return d;
@@ -159,7 +159,7 @@ public sealed partial class CudaKernels : IKernels
 
     private static void Gather(Tensor partial, Tensor into)
     {
-        using Tensor sum = partial.sum(0);
+        using Tensor sum = partial.sum([0L]);
         into.add_(sum);
     }
 

@@ -7,6 +7,8 @@ namespace Tritter.Torch.Model;
 /// <summary>Reads weights to continue from: rounded latents (NAME.int8 * NAME.step), float32 latents, or, for tests, a packed model.</summary>
 public static class LatentFiles
 {
+    private const int StepColumns = 128;
+
     /// <param name="path">A folder of safetensors files, or one file.</param>
     /// <exception cref="ModelFormatException">A tensor is missing or has another shape.</exception>
     public static Latents Load(ModelConfig config, string path, Device device)
@@ -41,6 +43,65 @@ public static class LatentFiles
         }
     }
 
+    /// <summary>Writes rounded latents, an eighth of a checkpoint: int8, and a float16 step for each 128 columns of a row. Norms stay float32.</summary>
+    public static void SaveRounded(Latents latents, string path)
+    {
+        using var noGrad = no_grad();
+        var writer = new SafetensorsWriter();
+        int layers = latents.Config.Layers.Count;
+        foreach ((string name, Tensor stack) in latents.Matrices)
+        {
+            for (int i = 0; i < layers; i++)
+            {
+                AddRounded(writer, $"model.layers.{i}.{name}", PackedExport.Floats(stack[i]), stack.shape[1], stack.shape[2]);
+            }
+        }
+
+        AddRounded(writer, "model.embed_tokens.weight", PackedExport.Floats(latents.Embedding), latents.Embedding.shape[0], latents.Embedding.shape[1]);
+        foreach ((string name, Tensor stack) in latents.LayerNorms)
+        {
+            for (int i = 0; i < layers; i++)
+            {
+                float[] norm = PackedExport.Floats(stack[i]);
+                writer.Add($"model.layers.{i}.{name}", TensorType.F32, [norm.Length], norm.Length * 4, () => MemoryMarshal.AsBytes<float>(norm).ToArray());
+            }
+        }
+
+        float[] final = PackedExport.Floats(latents.FinalNorm);
+        writer.Add("model.norm.weight", TensorType.F32, [final.Length], final.Length * 4, () => MemoryMarshal.AsBytes<float>(final).ToArray());
+        writer.Save(path);
+    }
+
+    private static void AddRounded(SafetensorsWriter writer, string name, float[] weights, long rows, long columns)
+    {
+        int blocks = (int)(columns + StepColumns - 1) / StepColumns;
+        var steps = new Half[rows * blocks];
+        var codes = new sbyte[weights.Length];
+        for (int r = 0; r < rows; r++)
+        {
+            for (int b = 0; b < blocks; b++)
+            {
+                int start = (int)(r * columns) + b * StepColumns;
+                Span<float> part = weights.AsSpan(start, Math.Min(StepColumns, (int)columns - b * StepColumns));
+                float most = 0;
+                foreach (float w in part)
+                {
+                    most = Math.Max(most, Math.Abs(w));
+                }
+
+                Half step = (Half)Math.Max(most / 127, 1e-7f);
+                steps[r * blocks + b] = step;
+                for (int c = 0; c < part.Length; c++)
+                {
+                    codes[start + c] = (sbyte)Math.Clamp(MathF.Round(part[c] / (float)step), -127, 127);
+                }
+            }
+        }
+
+        writer.Add(name + ".int8", TensorType.I8, [rows, columns], codes.Length, () => MemoryMarshal.AsBytes<sbyte>(codes).ToArray());
+        writer.Add(name + ".step", TensorType.F16, [rows, blocks], steps.Length * 2, () => MemoryMarshal.AsBytes<Half>(steps).ToArray());
+    }
+
     private static float[] Read(SafetensorsFile[] files, string name, long[] shape)
     {
         foreach (SafetensorsFile file in files)
@@ -73,12 +134,11 @@ public static class LatentFiles
 
     private static float[] Steps(SafetensorsFile file, string name, long[] shape)
     {
-        const int Columns = 128;
-        long blocks = (shape[1] + Columns - 1) / Columns;
+        long blocks = (shape[1] + StepColumns - 1) / StepColumns;
         ReadOnlySpan<sbyte> codes = MemoryMarshal.Cast<byte, sbyte>(file.Bytes(name + ".int8", TensorType.I8, shape));
         Half[] steps = MemoryMarshal.Cast<byte, Half>(file.Bytes(name + ".step", TensorType.F16, shape[0], blocks)).ToArray();
         int columns = (int)shape[1];
-        return Scale(codes, i => (float)steps[i / columns * (int)blocks + i % columns / Columns]);
+        return Scale(codes, i => (float)steps[i / columns * (int)blocks + i % columns / StepColumns]);
     }
 
     private static float[] Packed(SafetensorsFile file, string name, long[] shape)

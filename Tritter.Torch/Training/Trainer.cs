@@ -126,6 +126,7 @@ public sealed class Trainer : IDisposable
 
         PackedExport.Save(_latents, Path.Combine(_options.Output, "model.safetensors"));
         Measure(metrics);
+        LatentFiles.SaveRounded(_latents, Path.Combine(_options.Output, "latents.safetensors"));
         Checkpoint.Save(CheckpointPath, _progress, Parts);
         LossPlot.Write(Path.Combine(_options.Output, "metrics.jsonl"), Path.Combine(_options.Output, "loss.svg"));
         _log.WriteLine($"{_progress.Step} steps, {_progress.Tokens} tokens; model.safetensors, checkpoint.safetensors, metrics.jsonl and loss.svg are in {_options.Output}");

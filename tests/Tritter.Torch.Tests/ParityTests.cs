@@ -139,4 +139,25 @@ public sealed class ParityTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    [Fact]
+    public void Rounded_latents_come_back_within_half_a_step()
+    {
+        using Latents latents = Latents.Random(Tiny().Config, 3, CPU);
+        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".safetensors");
+        try
+        {
+            LatentFiles.SaveRounded(latents, path);
+            using Latents again = LatentFiles.Load(latents.Config, path, CPU);
+            foreach (((string name, Tensor a), (_, Tensor b)) in latents.All.Zip(again.All))
+            {
+                float step = a.abs().max().item<float>() / 127;
+                Assert.True((a - b).abs().max().item<float>() <= 0.51 * step, name);
+            }
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
 }
