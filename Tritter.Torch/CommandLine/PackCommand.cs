@@ -15,8 +15,9 @@ internal static class PackCommand
         var output = new Option<string>("--out") { Description = "Folder for token shards", Required = true };
         var length = new Option<int>("--length") { Description = "Tokens of a sequence", DefaultValueFactory = _ => 4096 };
         var passes = new Option<int>("--passes") { Description = "How often the text is packed, each time with other cursors", DefaultValueFactory = _ => 1 };
+        var first = new Option<int>("--first-pass") { Description = "Number of the first pass: text packed later goes on behind what is there" };
         var validation = new Option<int>("--validation") { Description = "Pack for measuring instead: at most so many sequences of a kind" };
-        var command = new Command("pack", "Turns text into sequences of tokens with prompts for completion among them.") { shards, model, output, length, passes, validation };
+        var command = new Command("pack", "Turns text into sequences of tokens with prompts for completion among them.") { shards, model, output, length, passes, first, validation };
         command.SetAction(parse =>
         {
             string folder = parse.GetValue(model)!;
@@ -28,7 +29,7 @@ internal static class PackCommand
                 return 0;
             }
 
-            for (int pass = 0; pass < parse.GetValue(passes); pass++)
+            for (int pass = parse.GetValue(first); pass < parse.GetValue(first) + parse.GetValue(passes); pass++)
             {
                 packer.Pack(parse.GetValue(shards)!, parse.GetValue(output)!, pass, cancellation);
             }
