@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using Tritter.Torch.Model;
+using Tritter.Torch.Packing;
+using static TorchSharp.torch;
+
+namespace Tritter.Torch.Training;
+
+/// <summary>The training loop. One device, one thread; a cancelled run still exports what it has.</summary>
+public sealed class Trainer : IDisposable
+{
+    private const double SpikeFactor = 1.6;
+    private const long SpikeAfter = 20;
+
+    private readonly Latents _latents;
+    private readonly Latents _gradients;
+    private readonly Latents _momenta;
+    private readonly Latents _second;
+    private readonly TrainingOptions _options;
+    private readonly TokenData _data;
+    private readonly Validation? _validation;
+    private readonly Transformer _transformer;
+    private readonly ScalarType _type;
+    private readonly TextWriter _log;
+    private Progress _progress = new(0, 0, 0, 0, new DataPosition(0, 0, 0));
+
+    public Trainer(Latents latents, IKernels kernels, ScalarType type, TokenData data, Validation? validation, TrainingOptions options, TextWriter log)
+    {
+        (_latents, _type, _data, _validation, _options, _log) = (latents, type, data, validation, options, log);
+        _gradients = latents.Zeros();
+        _momenta = latents.Zeros();
+        _second = latents.Zeros();
+        _transformer = new Transformer(latents, kernels);
+        Directory.CreateDirectory(options.Output);
+    }
+
+    public string CheckpointPath => Path.Combine(_options.Output, "checkpoint.safetensors");
+
+    /// <summary>Goes on where the checkpoint of the output folder was written.</summary>
+    public void Resume()
+    {
+        _progress = Checkpoint.Load(CheckpointPath, Parts);
+        _data.Position = _progress.Position;
+        _log.WriteLine($"goes on after step {_progress.Step}");
+    }
+
+    public void Run(CancellationToken cancellation)
+    {
+        using var noGrad = no_grad();
+        using var metrics = new StreamWriter(Path.Combine(_options.Output, "metrics.jsonl"), append: true) { AutoFlush = true };
+        var muon = new Muon(_latents, _gradients, _momenta);
+        var adam = new AdamW(_latents, _gradients, _momenta, _second);
+        var clock = Stopwatch.StartNew();
+        double before = _progress.Seconds;
+        TimeSpan exported = TimeSpan.Zero;
+        TimeSpan saved = TimeSpan.Zero;
+        long tokensHere = 0;
+        Measure(metrics);
+        clock.Restart();
+        while (Done(before + clock.Elapsed.TotalSeconds) < 1 && !cancellation.IsCancellationRequested)
+        {
+            TimeSpan started = clock.Elapsed;
+            double factor = _options.Schedule.Factor(Done(before + started.TotalSeconds));
+            (double loss, double norm, long tokens) = Gradients();
+            bool spike = !double.IsFinite(loss) || !double.IsFinite(norm) || (_progress.Step > SpikeAfter && loss > SpikeFactor * _progress.MeanLoss);
+            long step = _progress.Step + 1;
+            if (!spike)
+            {
+                if (norm > _options.ClipNorm)
+                {
+                    foreach ((_, Tensor gradient) in _gradients.All)
+                    {
+                        gradient.mul_(_options.ClipNorm / norm);
+                    }
+                }
+
+                double momentum = Math.Min(TrainingOptions.Momentum, 0.85 + 0.1 * step / 100);
+                muon.Step(_options.MatrixRate * factor, momentum, _options.WeightDecay);
+                adam.Step(_options.VectorRate * factor, step);
+            }
+
+            foreach ((_, Tensor gradient) in _gradients.All)
+            {
+                gradient.zero_();
+            }
+
+            tokensHere += tokens;
+            double seconds = before + clock.Elapsed.TotalSeconds;
+            double mean = spike ? _progress.MeanLoss : _progress.Step == 0 ? loss : 0.95 * _progress.MeanLoss + 0.05 * loss;
+            _progress = new Progress(step, _progress.Tokens + tokens, seconds, mean, _data.Position);
+            metrics.WriteLine(JsonSerializer.Serialize(new
+            {
+                step,
+                tokens = _progress.Tokens,
+                seconds = Math.Round(seconds, 2),
+                loss = Math.Round(loss, 4),
+                norm = Math.Round(norm, 4),
+                rate = Math.Round(factor, 4),
+                tokens_per_second = Math.Round(tokens / (clock.Elapsed - started).TotalSeconds),
+                spike,
+            }, JsonSerializerOptions.Default));
+            if (step % 10 == 0 || step <= 3)
+            {
+                _log.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"step {step}  {_progress.Tokens / 1e6:F1} M tokens  {seconds:F0} s  {100 * Done(seconds):F1} %  loss {loss:F4}  norm {norm:F3}  rate x {factor:F3}  {tokensHere / clock.Elapsed.TotalSeconds / 1e3:F1} k tokens/s"));
+            }
+
+            if (_options.ValidateEvery > 0 && step % _options.ValidateEvery == 0)
+            {
+                Measure(metrics);
+            }
+
+            if (clock.Elapsed - exported > _options.ExportEvery && _options.ExportEvery > TimeSpan.Zero)
+            {
+                exported = clock.Elapsed;
+                PackedExport.Save(_latents, Path.Combine(_options.Output, "model.safetensors"));
+            }
+
+            if (clock.Elapsed - saved > _options.CheckpointEvery && _options.CheckpointEvery > TimeSpan.Zero)
+            {
+                saved = clock.Elapsed;
+                Checkpoint.Save(CheckpointPath, _progress, Parts);
+            }
+        }
+
+        PackedExport.Save(_latents, Path.Combine(_options.Output, "model.safetensors"));
+        Measure(metrics);
+        LatentFiles.SaveRounded(_latents, Path.Combine(_options.Output, "latents.safetensors"));
+        Checkpoint.Save(CheckpointPath, _progress, Parts);
+        LossPlot.Write(Path.Combine(_options.Output, "metrics.jsonl"), Path.Combine(_options.Output, "loss.svg"));
+        _log.WriteLine($"{_progress.Step} steps, {_progress.Tokens} tokens; model.safetensors, checkpoint.safetensors, metrics.jsonl and loss.svg are in {_options.Output}");
+    }
+
+    public void Dispose()
+    {
+        _gradients.Dispose();
+        _momenta.Dispose();
+        _second.Dispose();
+    }
+
+    private (string, Latents)[] Parts => [("latents", _latents), ("momentum", _momenta), ("second", _second)];
+
+    /// <summary>The part of the run that has passed.</summary>
+    private double Done(double seconds) => _options.Steps > 0 ? _progress.Step / (double)_options.Steps : seconds / _options.TimeLimit.TotalSeconds;
+
+    private (double Loss, double Norm, long Tokens) Gradients()
+    {
+        using var scope = NewDisposeScope();
+        using var weights = new QuantizedWeights(_latents, _type);
+        Batch[] batches = [.. Enumerable.Range(0, _options.Batch / _options.Micro).Select(_ =>
+        {
+            (ushort[], TokenMarks[])[] sequences = [.. Enumerable.Range(0, _options.Micro).Select(_ => _data.Next())];
+            return TokenData.Batch(_latents.Config, sequences, _options.MiddleWeight, 1, _latents.Embedding.device);
+        })];
+        double weight = batches.Sum(b => b.WeightSum);
+        var sums = new List<Tensor>();
+        foreach (Batch batch in batches)
+        {
+            using Tensor losses = _transformer.LossesAndGradients(weights, batch, _gradients, 1 / weight);
+            sums.Add(losses.sum());
+            batch.Dispose();
+        }
+
+        Tensor norm = stack([.. _gradients.All.Select(g => g.Tensor.square().sum())]).sum().sqrt();
+        // One wait for the device a step.
+        float[] both = PackedExport.Floats(stack([stack(sums).sum() / weight, norm]));
+        return (both[0], both[1], batches.Sum(b => (long)b.Count));
+    }
+
+    private void Measure(StreamWriter metrics)
+    {
+        if (_validation is null)
+        {
+            return;
+        }
+
+        using var weights = new QuantizedWeights(_latents, _type);
+        SortedDictionary<string, double> losses = _validation.Measure(_latents.Config, _transformer, weights, _latents.Embedding.device);
+        metrics.WriteLine(JsonSerializer.Serialize(new { step = _progress.Step, tokens = _progress.Tokens, seconds = _progress.Seconds, validation = losses }));
+        _log.WriteLine($"validation at step {_progress.Step}: " + string.Join("  ", losses.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Key} {l.Value:F4}"))));
+    }
+}
