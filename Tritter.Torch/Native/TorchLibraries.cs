@@ -7,18 +7,25 @@ public static class TorchLibraries
 {
     public const string Variable = "TRITTER_LIBTORCH";
     private const string NewestNeeded = "GLIBCXX_3.4.32";
+    private static readonly Lock _loading = new();
     private static bool _loaded;
 
     /// <summary>Call before any other use of TorchSharp.</summary>
     /// <exception cref="NotSupportedException">A library is missing or does not fit; the message names it.</exception>
     public static void Load()
     {
-        if (_loaded)
+        lock (_loading)
         {
-            return;
+            if (!_loaded)
+            {
+                LoadOnce();
+                _loaded = true;
+            }
         }
+    }
 
-        _loaded = true;
+    private static void LoadOnce()
+    {
         if (!OperatingSystem.IsLinux())
         {
             return;

@@ -8,7 +8,7 @@ public sealed partial class DocumentTests
     private const int MostLinesOfAFile = 800;
 
     // Packages whose name is one Pascal-case word look like types in the dependency list.
-    private static readonly string[] _packagesOfOneWord = ["StreamJsonRpc"];
+    private static readonly string[] _packagesOfOneWord = ["StreamJsonRpc", "TorchSharp"];
 
     private static readonly Assembly[] _assemblies =
     [
