@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Tritter.Inference.Model;
 using Tritter.Torch.Model;
-using static Tritter.Torch.Cuda.CudaModule;
 using static TorchSharp.torch;
+using static Tritter.Torch.Cuda.CudaModule;
 
 namespace Tritter.Torch.Cuda;
 
