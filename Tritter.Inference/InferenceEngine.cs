@@ -3,6 +3,7 @@ using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
 using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
+using Tritter.Inference.Model.Gguf;
 using Tritter.Inference.Tokenizer;
 
 namespace Tritter.Inference;
@@ -52,7 +53,7 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>Bytes of keys and values in memory.</summary>
     public long KvBytes => _tree.ByteLength;
 
-    /// <summary>Loads the model in <paramref name="directory"/> (config.json, model.safetensors, tokenizer.json, generation_config.json).</summary>
+    /// <summary>Loads a model: a folder (config.json, model.safetensors, tokenizer.json, generation_config.json), or a GGUF file or a folder with one.</summary>
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
     /// <param name="kvBudget">Bytes of keys and values to keep beyond what sessions are reading.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others.</exception>
@@ -66,7 +67,7 @@ public sealed class InferenceEngine : IDisposable
         {
             try
             {
-                tokenizer = TritterTokenizer.Load(Path.Combine(directory, "tokenizer.json"));
+                tokenizer = TritterTokenizer.OfModel(directory);
             }
             catch (Exception e)
             {
@@ -83,7 +84,7 @@ public sealed class InferenceEngine : IDisposable
             tokenizerProblem?.Throw();
             if (tokenizer!.VocabularySize > model.Config.VocabSize)
             {
-                throw new ModelFormatException(Path.Combine(directory, "tokenizer.json"), $"has {tokenizer.VocabularySize} tokens, but config.json has vocab_size {model.Config.VocabSize}");
+                throw new ModelFormatException(GgufFile.Find(directory) ?? Path.Combine(directory, "tokenizer.json"), $"has {tokenizer.VocabularySize} tokens, but config.json has vocab_size {model.Config.VocabSize}");
             }
 
             var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);

@@ -35,6 +35,14 @@ internal sealed unsafe class AlignedBuffer<T> : IDisposable
 
     ~AlignedBuffer() => Free();
 
+    /// <summary>A copy of <paramref name="elements"/>.</summary>
+    public static AlignedBuffer<T> Of(ReadOnlySpan<T> elements)
+    {
+        var buffer = new AlignedBuffer<T>(elements.Length);
+        elements.CopyTo(buffer.Span);
+        return buffer;
+    }
+
     /// <summary>First element; valid until <see cref="Dispose"/>.</summary>
     public T* Pointer { get; private set; }
 

@@ -53,10 +53,35 @@ internal sealed class ConfigReader(string path, JsonElement root)
         }
     }
 
+    /// <summary>Whether a key holds this string, which has nothing to escape. Compared as written: a string that is not Unicode is just another one.</summary>
+    public bool Is(string key, string expected) => root.TryGetProperty(key, out JsonElement e) && e.ValueKind == JsonValueKind.String && e.GetRawText() == $"\"{expected}\"";
+
+    public bool Bool(string key, bool otherwise)
+    {
+        if (IsAbsent(key, out JsonElement e))
+        {
+            return otherwise;
+        }
+
+        Expect(key, e.ValueKind is JsonValueKind.True or JsonValueKind.False, $"expected true or false, found {Found(key)}");
+        return e.GetBoolean();
+    }
+
+    /// <summary>The object under a key; null when there is none.</summary>
+    public ConfigReader? Object(string key)
+    {
+        if (IsAbsent(key, out JsonElement e))
+        {
+            return null;
+        }
+
+        Expect(key, e.ValueKind == JsonValueKind.Object, $"expected an object, found {Found(key)}");
+        return new ConfigReader(path, e);
+    }
+
     public void Require(string key, string expected)
     {
-        Expect(key, root.TryGetProperty(key, out JsonElement e) && e.ValueKind == JsonValueKind.String && e.ValueEquals(expected),
-            $"expected '{expected}', found {Found(key)}");
+        Expect(key, Is(key, expected), $"expected '{expected}', found {Found(key)}");
     }
 
     public void RequireIfPresent(string key, string expected)

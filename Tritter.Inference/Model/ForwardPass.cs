@@ -157,7 +157,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         (int first, int end) = Rows(worker);
         for (int row = first; row < end; row++)
         {
-            Embed(_tokens[Token(row)], _x.Pointer + row * _config.HiddenSize);
+            _model.Embedding.Read(_tokens[Token(row)], _x.Pointer + row * _config.HiddenSize);
             _rope.Angles(_position + Token(row), _cos.Pointer + row * half, _sin.Pointer + row * half);
         }
 
@@ -186,17 +186,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    private void Embed(int token, float* x)
-    {
-        sbyte* row = _model.Embedding + (long)token * _config.HiddenSize;
-        float scale = _model.EmbeddingScales.Pointer[token];
-        for (int i = 0; i < _config.HiddenSize; i++)
-        {
-            x[i] = row[i] * scale;
-        }
-    }
-
-    /// <summary>h = x + o_proj(LN(Attn(LN(x)))). Entered and left with each row owned by its worker.</summary>
+    /// <summary>h = x + o_proj(N(Attn(N(x)))), N the configuration's norm. Entered and left with each row owned by its worker.</summary>
     /// <returns>False when the call was cancelled; all workers agree on it.</returns>
     private bool AttentionBranch(int worker, LayerWeights layer, KvLayer kv)
     {
@@ -204,7 +194,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         int hidden = _config.HiddenSize;
         for (int row = first; row < end; row++)
         {
-            LayerNorm.Normalize(_x.Pointer + row * hidden, layer.InputNorm.Pointer, Normed(row, hidden), hidden, _config.NormEpsilon);
+            Normalize(_x.Pointer + row * hidden, layer.InputNorm.Pointer, Normed(row, hidden), hidden);
         }
 
         QuantizedRows input = Quantized(worker, hidden);
@@ -222,7 +212,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         int width = _config.QuerySize;
         for (int row = first; row < end; row++)
         {
-            LayerNorm.Normalize(_attention.Pointer + Token(row) * width, layer.AttentionSubNorm.Pointer, Normed(row, width), width, _config.NormEpsilon);
+            Normalize(_attention.Pointer + Token(row) * width, layer.AttentionSubNorm.Pointer, Normed(row, width), width);
         }
 
         Multiply(worker, layer.Output, Quantized(worker, width), _branch.Pointer);
@@ -235,14 +225,14 @@ internal sealed unsafe class ForwardPass : IDisposable
         return true;
     }
 
-    /// <summary>x' = h + LN(down(LN(relu(gate(m))² * up(m)))) with m = LN(h). Entered and left with each row owned by its worker.</summary>
+    /// <summary>x' = h + N(down(N(relu(gate(m))² * up(m)))) with m = N(h); without the outer N in BitNet. Entered and left with each row owned by its worker.</summary>
     private void MlpBranch(int worker, LayerWeights layer)
     {
         (int first, int end) = Rows(worker);
         int hidden = _config.HiddenSize;
         for (int row = first; row < end; row++)
         {
-            LayerNorm.Normalize(_x.Pointer + row * hidden, layer.PreMlpNorm.Pointer, Normed(row, hidden), hidden, _config.NormEpsilon);
+            Normalize(_x.Pointer + row * hidden, layer.PreMlpNorm.Pointer, Normed(row, hidden), hidden);
         }
 
         QuantizedRows input = Quantized(worker, hidden);
@@ -254,16 +244,34 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             float* gated = Normed(row, width);
             GatedRelu.Apply(_gate.Pointer + (long)Token(row) * width, _up.Pointer + (long)Token(row) * width, gated, width);
-            LayerNorm.Normalize(gated, layer.FfnSubNorm.Pointer, gated, width, _config.NormEpsilon);
+            Normalize(gated, layer.FfnSubNorm.Pointer, gated, width);
         }
 
         Multiply(worker, layer.Down, Quantized(worker, width), _branch.Pointer);
         _team.Barrier();
         for (int row = first; row < end; row++)
         {
-            float* normed = Normed(row, hidden);
-            LayerNorm.Normalize(_branch.Pointer + Token(row) * hidden, layer.PostMlpNorm.Pointer, normed, hidden, _config.NormEpsilon);
-            Residual.Add(_x.Pointer + row * hidden, normed, hidden);
+            float* branch = _branch.Pointer + Token(row) * hidden;
+            if (layer.PostMlpNorm is { } norm)
+            {
+                float* normed = Normed(row, hidden);
+                Normalize(branch, norm.Pointer, normed, hidden);
+                branch = normed;
+            }
+
+            Residual.Add(_x.Pointer + row * hidden, branch, hidden);
+        }
+    }
+
+    private void Normalize(float* x, float* weight, float* y, int n)
+    {
+        if (_config.Form == BlockForm.BitNet)
+        {
+            RmsNorm.Normalize(x, weight, y, n, _config.NormEpsilon);
+        }
+        else
+        {
+            LayerNorm.Normalize(x, weight, y, n, _config.NormEpsilon);
         }
     }
 
@@ -339,19 +347,23 @@ internal sealed unsafe class ForwardPass : IDisposable
         int group = _config.Heads / _config.KvHeads;
         int t = Token(row);
         float* key = _key.Pointer + (long)t * _config.KvSize + kvHead * headDim;
-        NormAndRotate(key, layer.KeyNorm.Pointer, layer.Attention.Rope, row);
+        NormAndRotate(key, layer.KeyNorm, layer.Attention.Rope, row);
         kv.Write(_position + t, kvHead, key, _value.Pointer + (long)t * _config.KvSize + kvHead * headDim);
         float* queries = _query.Pointer + (long)t * _config.QuerySize + kvHead * group * headDim;
         for (int h = 0; h < group; h++)
         {
-            NormAndRotate(queries + h * headDim, layer.QueryNorm.Pointer, layer.Attention.Rope, row);
+            NormAndRotate(queries + h * headDim, layer.QueryNorm, layer.Attention.Rope, row);
         }
     }
 
-    private void NormAndRotate(float* head, float* norm, bool rope, int row)
+    private void NormAndRotate(float* head, AlignedBuffer<float>? norm, bool rope, int row)
     {
         int headDim = _config.HeadDim;
-        LayerNorm.Normalize(head, norm, head, headDim, _config.NormEpsilon);
+        if (norm is not null)
+        {
+            Normalize(head, norm.Pointer, head, headDim);
+        }
+
         if (rope)
         {
             Rope.Rotate(head, _cos.Pointer + row * headDim / 2, _sin.Pointer + row * headDim / 2, headDim);
@@ -403,13 +415,13 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             int row = _count == 1 ? worker : t;
             float* normed = Normed(row, hidden);
-            LayerNorm.Normalize(_x.Pointer + row * hidden, _model.FinalNorm.Pointer, normed, hidden, _config.NormEpsilon);
+            Normalize(_x.Pointer + row * hidden, _model.FinalNorm.Pointer, normed, hidden);
             _headSteps.Pointer[t] = Quantize.ToInt16(normed, _headInput.Pointer + t * hidden, hidden);
         }
 
         _team.Barrier();
         (first, end) = _team.Share(worker, _config.VocabSize);
         var input = new RoundedRows(_headInput.Pointer + firstToken * hidden, _headSteps.Pointer + firstToken, _count - firstToken, hidden);
-        EmbeddingHead.Multiply(_model.Embedding, _model.EmbeddingScales.Pointer, _config.VocabSize, input, _logits.Pointer, first, end);
+        EmbeddingHead.Multiply(_model.Head.Rows, _model.Head.Scales, _config.VocabSize, input, _logits.Pointer, first, end);
     }
 }

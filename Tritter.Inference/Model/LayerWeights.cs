@@ -16,9 +16,11 @@ internal sealed class LayerWeights : IDisposable
 
     public required TernaryMatrix Value { get; init; }
 
-    public required AlignedBuffer<float> QueryNorm { get; init; }
+    /// <summary>[headDim]; null in a model without QK-norm.</summary>
+    public AlignedBuffer<float>? QueryNorm { get; init; }
 
-    public required AlignedBuffer<float> KeyNorm { get; init; }
+    /// <summary>[headDim]; null in a model without QK-norm.</summary>
+    public AlignedBuffer<float>? KeyNorm { get; init; }
 
     public required AlignedBuffer<float> AttentionSubNorm { get; init; }
 
@@ -34,7 +36,8 @@ internal sealed class LayerWeights : IDisposable
 
     public required TernaryMatrix Down { get; init; }
 
-    public required AlignedBuffer<float> PostMlpNorm { get; init; }
+    /// <summary>[hidden]; null where the feed-forward's result is added as it is.</summary>
+    public AlignedBuffer<float>? PostMlpNorm { get; init; }
 
     public IEnumerable<TernaryMatrix> Matrices => [Query, Key, Value, Output, Gate, Up, Down];
 
@@ -45,9 +48,9 @@ internal sealed class LayerWeights : IDisposable
             matrix.Dispose();
         }
 
-        foreach (AlignedBuffer<float> norm in new[] { InputNorm, QueryNorm, KeyNorm, AttentionSubNorm, PreMlpNorm, FfnSubNorm, PostMlpNorm })
+        foreach (AlignedBuffer<float>? norm in new[] { InputNorm, QueryNorm, KeyNorm, AttentionSubNorm, PreMlpNorm, FfnSubNorm, PostMlpNorm })
         {
-            norm.Dispose();
+            norm?.Dispose();
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Tritter.Inference.Model;
@@ -54,6 +55,20 @@ internal sealed unsafe class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset + count, Length);
         ObjectDisposedException.ThrowIf(_start == null, this);
         return new ReadOnlySpan<byte>(_start + offset, count);
+    }
+
+    /// <summary>SHA-256 of <paramref name="before"/> and the whole file.</summary>
+    public byte[] Checksum(ReadOnlySpan<byte> before)
+    {
+        const int PartBytes = 1 << 20;
+        using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        checksum.AppendData(before);
+        for (long at = 0; at < Length; at += PartBytes)
+        {
+            checksum.AppendData(Slice(at, (int)Math.Min(PartBytes, Length - at)));
+        }
+
+        return checksum.GetHashAndReset();
     }
 
     public void Dispose()

@@ -16,7 +16,17 @@ public readonly record struct PromptTokens(int FimPrefix, int FimSuffix, int Fim
     public bool CanFillInTheMiddle => FimPrefix >= 0 && FimSuffix >= 0 && FimMiddle >= 0;
 }
 
-/// <summary>The shape of a Tritter model, as its config.json states it. Every size the engine uses comes from here.</summary>
+/// <summary>Which formulas a transformer block follows.</summary>
+public enum BlockForm
+{
+    /// <summary>LayerNorm, QK-norm before RoPE, and a norm behind the feed-forward network.</summary>
+    Tritter,
+
+    /// <summary>BitNet b1.58 (arXiv:2504.12285): RMSNorm, no norm of queries and keys, none behind the feed-forward network.</summary>
+    BitNet,
+}
+
+/// <summary>The shape of a model, as its config.json states it. Every size the engine uses comes from here.</summary>
 /// <param name="HiddenSize">Width of the residual stream.</param>
 /// <param name="HeadDim">Elements of one query, key or value head.</param>
 /// <param name="KvHeads">Key and value heads; query head h reads kv head h / (Heads / KvHeads).</param>
@@ -37,6 +47,11 @@ public sealed record ModelConfig(
     IReadOnlyList<LayerAttention> Layers,
     PromptTokens PromptTokens)
 {
+    public BlockForm Form { get; init; }
+
+    /// <summary>Whether the embedding is the output matrix too.</summary>
+    public bool TiedHead { get; init; } = true;
+
     /// <summary>Elements of all query heads of a token.</summary>
     public int QuerySize => Heads * HeadDim;
 
@@ -48,6 +63,11 @@ public sealed record ModelConfig(
     {
         using JsonDocument json = ConfigReader.Parse(path);
         var reader = new ConfigReader(path, json.RootElement);
+        return reader.Is("model_type", BitNetConfig.ModelType) ? BitNetConfig.Read(reader) : Read(reader);
+    }
+
+    private static ModelConfig Read(ConfigReader reader)
+    {
         reader.Require("model_type", "tritter");
         reader.Require("hidden_act", "relu2");
         reader.RequireIfPresent("mlp_type", "gated");
@@ -62,6 +82,25 @@ public sealed record ModelConfig(
         reader.RequireIfPresent("tie_word_embeddings", true);
         reader.RequireIfPresent("activation_bits", 8);
 
+        Widths widths = ReadWidths(reader);
+        return new ModelConfig(
+            widths.Vocab,
+            widths.Hidden,
+            widths.Heads,
+            widths.KvHeads,
+            widths.HeadDim,
+            widths.Intermediate,
+            reader.Float("layer_norm_eps", 1e-12f, 1f, 1e-5f),
+            reader.Float("rope_theta", 1f, 1e12f, 10000f),
+            reader.Float("attention_scale", 1e-6f, 1e3f, 1f / MathF.Sqrt(widths.HeadDim)),
+            reader.Int("max_position_embeddings", 1, 1 << 24, 4096),
+            ReadLayers(reader),
+            ReadPromptTokens(reader, widths.Vocab));
+    }
+
+    /// <summary>The sizes that every form names alike, checked against each other.</summary>
+    internal static Widths ReadWidths(ConfigReader reader)
+    {
         int hidden = reader.Int("hidden_size", 4, 1 << 16);
         int heads = reader.Int("num_attention_heads", 1, 1024);
         int kvHeads = reader.Int("num_key_value_heads", 1, heads, heads);
@@ -74,20 +113,10 @@ public sealed record ModelConfig(
         reader.Expect("hidden_size", hidden % 4 == 0, $"expected a multiple of 4, found {hidden}");
         reader.Expect("intermediate_size", intermediate % 4 == 0, $"expected a multiple of 4, found {intermediate}");
         reader.Expect("head_dim", heads * headDim % 4 == 0, $"expected heads * head_dim to be a multiple of 4, found {heads * headDim}");
-        return new ModelConfig(
-            vocab,
-            hidden,
-            heads,
-            kvHeads,
-            headDim,
-            intermediate,
-            reader.Float("layer_norm_eps", 1e-12f, 1f, 1e-5f),
-            reader.Float("rope_theta", 1f, 1e12f, 10000f),
-            reader.Float("attention_scale", 1e-6f, 1e3f, 1f / MathF.Sqrt(headDim)),
-            reader.Int("max_position_embeddings", 1, 1 << 24, 4096),
-            ReadLayers(reader),
-            ReadPromptTokens(reader, vocab));
+        return new Widths(vocab, hidden, heads, kvHeads, headDim, intermediate);
     }
+
+    internal readonly record struct Widths(int Vocab, int Hidden, int Heads, int KvHeads, int HeadDim, int Intermediate);
 
     private static LayerAttention[] ReadLayers(ConfigReader reader)
     {

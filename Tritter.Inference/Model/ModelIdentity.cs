@@ -9,7 +9,7 @@ public sealed record ModelIdentity(string Name, string Weights, string Tokenizer
 {
     /// <summary>Reads every file of the model in <paramref name="directory"/> once.</summary>
     /// <exception cref="ModelFormatException">A file is missing or cannot be read.</exception>
-    public static ModelIdentity Of(string directory) => new(
+    public static ModelIdentity Of(string directory) => Gguf.GgufFile.Find(directory) is { } file ? OfFile(file) : new(
         Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory))),
         Hash(directory, "model.safetensors"),
         Hash(directory, "tokenizer.json"),
@@ -28,6 +28,13 @@ public sealed record ModelIdentity(string Name, string Weights, string Tokenizer
         ];
         int differs = Array.FindIndex(files, f => f.Here != f.There);
         return differs < 0 ? null : $"{files[differs].File} with SHA-256 {Shorten(files[differs].Here)} instead of {Shorten(files[differs].There)}";
+    }
+
+    /// <summary>A GGUF file is all of a model.</summary>
+    private static ModelIdentity OfFile(string path)
+    {
+        string hash = Hash(Path.GetDirectoryName(Path.GetFullPath(path))!, Path.GetFileName(path));
+        return new ModelIdentity(Path.GetFileNameWithoutExtension(path), hash, hash, hash, null);
     }
 
     private static string Shorten(string? hash) => hash is null ? "none" : hash.Length > 16 ? hash[..16] + "…" : hash;

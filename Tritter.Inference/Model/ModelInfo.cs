@@ -1,10 +1,11 @@
 using Tritter.Inference.KvCache;
+using Tritter.Inference.Model.Gguf;
 
 namespace Tritter.Inference.Model;
 
-/// <summary>What a model folder holds and what it costs, from its config.json and the size of its weights file; the weights are not read.</summary>
-/// <param name="Directory">Full path of the folder.</param>
-/// <param name="WeightsBytes">Bytes of model.safetensors.</param>
+/// <summary>What a model holds and what it costs, from its configuration and the size of its weights file; the weights are not read.</summary>
+/// <param name="Directory">Full path of the folder, or of the GGUF file.</param>
+/// <param name="WeightsBytes">Bytes of the weights' file.</param>
 public sealed record ModelInfo(string Directory, ModelConfig Config, long WeightsBytes)
 {
     /// <summary>Bits that a ternary weight takes in the file and in memory; its information is log2(3), about 1.58.</summary>
@@ -22,16 +23,16 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
         }
     }
 
-    /// <summary>Weights of the int8 embedding, which is the output matrix too.</summary>
-    public long EmbeddingParameters => (long)Config.VocabSize * Config.HiddenSize;
+    /// <summary>Weights of the embedding, and of the output matrix where that is another one.</summary>
+    public long EmbeddingParameters => (Config.TiedHead ? 1L : 2L) * Config.VocabSize * Config.HiddenSize;
 
-    /// <summary>Float32 LayerNorm weights.</summary>
+    /// <summary>Norm weights.</summary>
     public long NormParameters
     {
         get
         {
             long hidden = Config.HiddenSize;
-            long layer = 3 * hidden + 2 * Config.HeadDim + Config.QuerySize + Config.IntermediateSize;
+            long layer = 2 * hidden + Config.QuerySize + Config.IntermediateSize + (Config.Form == BlockForm.Tritter ? hidden + 2 * Config.HeadDim : 0);
             return Config.Layers.Count * layer + hidden;
         }
     }
@@ -44,13 +45,20 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
     /// <summary>Bytes that the keys and values of <paramref name="positions"/> tokens take; what a sliding layer's window has passed is given back.</summary>
     public long KvBytes(int positions, KvPrecision precision = KvPrecision.Int8) => new KvLayout(Config, precision).Bytes(positions);
 
-    /// <exception cref="ModelFormatException">The folder has no weights file, or its config.json is missing or not a Tritter model's.</exception>
-    public static ModelInfo Load(string directory)
+    /// <param name="path">A model folder, a GGUF file, or a folder with one.</param>
+    /// <exception cref="ModelFormatException">There are no weights, or the configuration is missing or of a model that Tritter does not run.</exception>
+    public static ModelInfo Load(string path)
     {
-        ModelConfig config = ModelConfig.Load(Path.Combine(directory, "config.json"));
-        string weights = Path.GetFullPath(Path.Combine(directory, "model.safetensors"));
+        if (GgufFile.Find(path) is { } found)
+        {
+            using GgufFile gguf = GgufFile.Open(found);
+            return new ModelInfo(Path.GetFullPath(found), GgufConfig.Read(gguf), MappedFile.LengthOf(found));
+        }
+
+        ModelConfig config = ModelConfig.Load(Path.Combine(path, "config.json"));
+        string weights = Path.GetFullPath(Path.Combine(path, "model.safetensors"));
         return File.Exists(weights)
-            ? new ModelInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)), config, MappedFile.LengthOf(weights))
+            ? new ModelInfo(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), config, MappedFile.LengthOf(weights))
             : throw new ModelFormatException(weights, "the file is missing");
     }
 }

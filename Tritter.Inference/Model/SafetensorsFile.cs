@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
+using Tritter.Inference.Kernels;
 
 namespace Tritter.Inference.Model;
 
@@ -79,23 +79,54 @@ public sealed class SafetensorsFile : IDisposable
         ReadOnlySpan<byte> bytes = Bytes(name, TensorType.F32, shape);
         var floats = new float[bytes.Length / 4];
         bytes.CopyTo(MemoryMarshal.AsBytes(floats.AsSpan()));
-        int bad = Array.FindIndex(floats, f => !float.IsFinite(f));
-        return bad < 0 ? floats : throw new ModelFormatException(Path, $"tensor '{name}': element {bad} is {floats[bad]}, expected a finite number");
+        return CheckedFinite(name, floats);
+    }
+
+    /// <summary>As <see cref="Floats"/>, of a tensor of F32, F16 or BF16.</summary>
+    /// <exception cref="ModelFormatException">The tensor is missing, has another type or shape, or holds NaN or infinity.</exception>
+    public unsafe float[] Widened(string name, params ReadOnlySpan<long> shape)
+    {
+        TensorType type = TypeOf(name) ?? TensorType.F32;
+        if (type is not (TensorType.F16 or TensorType.BF16))
+        {
+            return Floats(name, shape);
+        }
+
+        ReadOnlySpan<byte> bytes = Bytes(name, type, shape);
+        var floats = new float[bytes.Length / 2];
+        fixed (byte* source = bytes)
+        fixed (float* x = floats)
+        {
+            (type == TensorType.F16 ? RowFormat.F16 : RowFormat.BF16).Decode(source, 1, x, floats.Length);
+        }
+
+        return CheckedFinite(name, floats);
+    }
+
+    /// <summary>The type of a tensor; null when there is none of that name.</summary>
+    public TensorType? TypeOf(string name) => _tensors.TryGetValue(name, out TensorInfo? tensor) ? tensor.Type : null;
+
+    /// <summary>As <see cref="Floats"/>, in memory for the kernels.</summary>
+    internal AlignedBuffer<float> FloatBuffer(string name, int length) => AlignedBuffer<float>.Of(Floats(name, length));
+
+    /// <exception cref="ModelFormatException">Some tensor was never asked for.</exception>
+    internal void ExpectAllRead(int layers)
+    {
+        if (FirstUnread is { } tensor)
+        {
+            throw new ModelFormatException(Path,
+                $"tensor '{SafetensorsHeader.Shorten(tensor.Name)}' is not part of a model with {layers} layers, as config.json describes it");
+        }
     }
 
     /// <summary>SHA-256 of <paramref name="before"/> and the whole file.</summary>
-    internal byte[] Checksum(ReadOnlySpan<byte> before)
-    {
-        const int PartBytes = 1 << 20;
-        using var checksum = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        checksum.AppendData(before);
-        for (long at = 0; at < Length; at += PartBytes)
-        {
-            checksum.AppendData(_file.Slice(at, (int)Math.Min(PartBytes, Length - at)));
-        }
-
-        return checksum.GetHashAndReset();
-    }
+    internal byte[] Checksum(ReadOnlySpan<byte> before) => _file.Checksum(before);
 
     public void Dispose() => _file.Dispose();
+
+    private float[] CheckedFinite(string name, float[] floats)
+    {
+        int bad = Array.FindIndex(floats, f => !float.IsFinite(f));
+        return bad < 0 ? floats : throw new ModelFormatException(Path, $"tensor '{name}': element {bad} is {floats[bad]}, expected a finite number");
+    }
 }

@@ -42,6 +42,15 @@ internal sealed record TokenizerFile(
         }
     }
 
+    /// <summary>A vocabulary from another file than tokenizer.json.</summary>
+    /// <param name="merges">"a b" each, first merge first.</param>
+    /// <exception cref="ModelFormatException">The parts do not fit each other.</exception>
+    public static TokenizerFile Of(string path, Dictionary<string, int> ids, Dictionary<string, int> special, IEnumerable<string> merges, string splitPattern)
+    {
+        (byte[]?[] vocabulary, string?[] texts) = MakeVocabulary(ids, special, path);
+        return new TokenizerFile(path, vocabulary, texts, ids, CheckMerges(merges.Select(m => m.Split(' ')), ids, path), splitPattern, special);
+    }
+
     private static Dictionary<string, int> ReadSpecialTokens(JsonElement root, string path)
     {
         var special = new Dictionary<string, int>(StringComparer.Ordinal);
@@ -99,14 +108,14 @@ internal sealed record TokenizerFile(
     }
 
     /// <summary>Merges stand as ["a", "b"] or, in older files, as "a b".</summary>
-    private static List<(string Left, string Right)> ReadMerges(JsonElement merges, Dictionary<string, int> ids, string path)
+    private static List<(string Left, string Right)> ReadMerges(JsonElement merges, Dictionary<string, int> ids, string path) =>
+        CheckMerges(merges.EnumerateArray().Select(merge => merge.ValueKind == JsonValueKind.String ? merge.GetString()!.Split(' ') : merge.EnumerateArray().Select(e => e.GetString()).ToArray()), ids, path);
+
+    private static List<(string Left, string Right)> CheckMerges(IEnumerable<string?[]> merges, Dictionary<string, int> ids, string path)
     {
-        var pairs = new List<(string, string)>(merges.GetArrayLength());
-        foreach (JsonElement merge in merges.EnumerateArray())
+        var pairs = new List<(string, string)>();
+        foreach (string?[] parts in merges)
         {
-            string?[] parts = merge.ValueKind == JsonValueKind.String
-                ? merge.GetString()!.Split(' ')
-                : merge.EnumerateArray().Select(e => e.GetString()).ToArray();
             if (parts is not [{ } left, { } right])
             {
                 throw new ModelFormatException(path, $"merges: entry {pairs.Count} is not a pair");

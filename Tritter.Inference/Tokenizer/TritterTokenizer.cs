@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.ML.Tokenizers;
 using Tritter.Inference.Model;
+using Tritter.Inference.Model.Gguf;
 
 namespace Tritter.Inference.Tokenizer;
 
@@ -30,10 +31,24 @@ public sealed partial class TritterTokenizer
     /// <summary>Ids run from 0 to this minus 1.</summary>
     public int VocabularySize => _file.Vocabulary.Length;
 
-    /// <exception cref="ModelFormatException">The file is missing, damaged or another kind of tokenizer.</exception>
-    public static TritterTokenizer Load(string path)
+    /// <summary>The tokenizer of a model folder (tokenizer.json) or of a GGUF file.</summary>
+    /// <exception cref="ModelFormatException">There is none, or it is damaged or of another kind.</exception>
+    public static TritterTokenizer OfModel(string path)
     {
-        TokenizerFile file = TokenizerFile.Load(path);
+        if (GgufFile.Find(path) is not { } found)
+        {
+            return Load(Path.Combine(path, "tokenizer.json"));
+        }
+
+        using GgufFile gguf = GgufFile.Open(found);
+        return Of(GgufTokenizer.Read(gguf));
+    }
+
+    /// <exception cref="ModelFormatException">The file is missing, damaged or another kind of tokenizer.</exception>
+    public static TritterTokenizer Load(string path) => Of(TokenizerFile.Load(path));
+
+    private static TritterTokenizer Of(TokenizerFile file)
+    {
         try
         {
             var split = new RegexPreTokenizer(SplitRegex(file.SplitPattern), null);
@@ -41,7 +56,7 @@ public sealed partial class TritterTokenizer
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
         {
-            throw new ModelFormatException(path, "cannot be used: " + SafetensorsHeader.Shorten(e.Message), e);
+            throw new ModelFormatException(file.Path, "cannot be used: " + SafetensorsHeader.Shorten(e.Message), e);
         }
     }
 

@@ -19,6 +19,9 @@ internal static class Repository
     public static int[] Ints(this SafetensorsFile file, string name) =>
         System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(file.Bytes(name, TensorType.I32, Shape(file, name))).ToArray();
 
+    public static long[] Longs(this SafetensorsFile file, string name) =>
+        System.Runtime.InteropServices.MemoryMarshal.Cast<byte, long>(file.Bytes(name, TensorType.I64, Shape(file, name))).ToArray();
+
     public static float[] AllFloats(this SafetensorsFile file, string name) => file.Floats(name, Shape(file, name));
 
     private static long[] Shape(SafetensorsFile file, string name) => file.Tensors.Single(t => t.Name == name).Shape.ToArray();
