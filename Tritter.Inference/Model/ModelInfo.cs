@@ -45,6 +45,9 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
     /// <summary>Bytes that the keys and values of <paramref name="positions"/> tokens take; what a sliding layer's window has passed is given back.</summary>
     public long KvBytes(int positions, KvPrecision precision = KvPrecision.Int8) => new KvLayout(Config, precision).Bytes(positions);
 
+    /// <summary>Whether a path is that of a model: a folder with config.json, a GGUF file, or a folder with one.</summary>
+    public static bool IsThere(string path) => File.Exists(Path.Combine(path, "config.json")) || GgufFile.Find(path) is not null;
+
     /// <param name="path">A model folder, a GGUF file, or a folder with one.</param>
     /// <exception cref="ModelFormatException">There are no weights, or the configuration is missing or of a model that Tritter does not run.</exception>
     public static ModelInfo Load(string path)

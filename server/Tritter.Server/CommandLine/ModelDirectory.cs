@@ -1,6 +1,8 @@
+using Tritter.Inference.Model;
+
 namespace Tritter.Server.CommandLine;
 
-/// <summary>Finds the model folder when the user names none.</summary>
+/// <summary>Finds the model (a folder, or a GGUF file) when the user names none.</summary>
 internal static class ModelDirectory
 {
     public const string EnvironmentVariable = "TRITTER_MODEL";
@@ -12,14 +14,14 @@ internal static class ModelDirectory
     public static string Find(string? named)
     {
         string directory = Expected(named);
-        if (File.Exists(Path.Combine(directory, "config.json")))
+        if (ModelInfo.IsThere(directory))
         {
             return directory;
         }
 
         string remedy = $"name a folder with a model by --model DIR or {EnvironmentVariable}";
         throw Directory.Exists(directory)
-            ? new CommandFailure($"{directory} is no model folder: it has no config.json; {remedy}")
+            ? new CommandFailure($"{directory} is no model folder: it has neither config.json nor exactly one .gguf file; {remedy}")
             : new CommandFailure($"there is no model in {directory}; {remedy}");
     }
 

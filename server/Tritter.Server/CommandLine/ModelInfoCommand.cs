@@ -64,7 +64,7 @@ internal static class ModelInfoCommand
         string[] lines =
         [
             $"{report.Name} in {report.Directory}",
-            $"parameters  {Millions(report.Parameters)}: {Millions(report.TernaryParameters)} ternary, {Millions(report.EmbeddingParameters)} int8 embedding, {Millions(report.NormParameters)} norms",
+            $"parameters  {Millions(report.Parameters)}: {Millions(report.TernaryParameters)} ternary, {Millions(report.EmbeddingParameters)} embedding, {Millions(report.NormParameters)} norms",
             Invariant($"weights     {Bytes(report.WeightsBytes)}, {report.BitsPerParameter:0.00} bits per weight ({ModelInfo.StoredBitsPerTernaryWeight} for a ternary one)"),
             $"shape       {shape.Layers} layers of {shape.HiddenSize}, {shape.Heads} query and {shape.KvHeads} key/value heads of {shape.HeadDim}, feed-forward {shape.IntermediateSize}, vocabulary {shape.VocabSize}",
             $"attention   {window}{shape.Layers - shape.SlidingLayers} layers see all; {shape.RopeLayers} layers have RoPE; at most {shape.MaxPositions} positions",

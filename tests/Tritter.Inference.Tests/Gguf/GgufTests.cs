@@ -62,6 +62,9 @@ public sealed class GgufTests : IDisposable
         Assert.Equal("<|eot_id|>", tokenizer.SpecialName(299));
         using InferenceEngine engine = InferenceEngine.Load(_folder.FullName, threads: 1);
         Assert.Equal(300, engine.Config.VocabSize);
+        // Query and output 256 x 256, key and value 128 x 256, three matrices of the feed-forward network; two norms of 256, one of 256 and one of 512, and the last.
+        ModelInfo info = ModelInfo.Load(_folder.FullName);
+        Assert.Equal((2 * 256 * 256 + 2 * 128 * 256 + 3 * 512 * 256, 300 * 256, 2 * 256 + 256 + 512 + 256), (info.TernaryParameters, info.EmbeddingParameters, info.NormParameters));
     }
 
     [Theory]

@@ -45,7 +45,7 @@ public sealed class ModelInfoTests : IDisposable
     {
         TritterRun run = await TritterRun.StartAsync(["model", "info", _folder.Path]);
 
-        run.AssertFailed(1, $"{_folder.Path} is no model folder: it has no config.json; name a folder with a model by --model DIR or TRITTER_MODEL");
+        run.AssertFailed(1, $"{_folder.Path} is no model folder: it has neither config.json nor exactly one .gguf file; name a folder with a model by --model DIR or TRITTER_MODEL");
     }
 
     [Fact]
