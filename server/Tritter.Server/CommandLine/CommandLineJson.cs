@@ -96,6 +96,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(Evaluations.InfillReport[]))]
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(ReplayReport))]
+[JsonSerializable(typeof(SortedDictionary<string, string>))]
 internal sealed partial class CommandLineJson : JsonSerializerContext
 {
     /// <summary>Camel case, and source code stays readable: only what JSON itself demands is escaped.</summary>

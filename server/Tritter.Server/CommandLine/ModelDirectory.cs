@@ -1,4 +1,5 @@
 using Tritter.Inference.Model;
+using Tritter.Server.Models;
 
 namespace Tritter.Server.CommandLine;
 
@@ -9,7 +10,7 @@ internal static class ModelDirectory
 
     public const string DefaultName = "models/tritter-100m";
 
-    /// <summary>The named folder; else the environment's; else the default one beside the executable or in any folder above it.</summary>
+    /// <summary>The named path, or the model that was given this name; else the environment's; else the default one beside the executable or in any folder above it.</summary>
     /// <exception cref="CommandFailure">There is no such folder.</exception>
     public static string Find(string? named)
     {
@@ -31,7 +32,8 @@ internal static class ModelDirectory
         string? chosen = named ?? Environment.GetEnvironmentVariable(EnvironmentVariable);
         if (!string.IsNullOrEmpty(chosen))
         {
-            return Path.GetFullPath(chosen);
+            // What is there counts before a name that somebody gave once.
+            return !Path.Exists(chosen) && RegisteredModels.OfUser.All.TryGetValue(chosen, out string? registered) ? registered : Path.GetFullPath(chosen);
         }
 
         IEnumerable<string> candidates = FoldersUpFrom(AppContext.BaseDirectory).Select(folder => Path.Combine(folder, DefaultName));

@@ -12,9 +12,9 @@ internal static class ModelInfoCommand
 
     public static Command Create(CommandOutput output)
     {
-        var directory = new Argument<string?>("DIR")
+        var directory = new Argument<string?>("MODEL")
         {
-            Description = $"Model folder. Default: ${ModelDirectory.EnvironmentVariable}, then {ModelDirectory.DefaultName} beside the program or in a folder above it.",
+            Description = $"Model: a folder, a GGUF file, or a name that 'tritter model add' gave. Default: ${ModelDirectory.EnvironmentVariable}, then {ModelDirectory.DefaultName} beside the program or in a folder above it.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };

@@ -9,8 +9,8 @@ internal static class ModelOptions
 {
     public static Option<string?> Model() => new("--model", "-m")
     {
-        Description = $"Model folder. Default: ${ModelDirectory.EnvironmentVariable}, then {ModelDirectory.DefaultName} beside the program or in a folder above it.",
-        HelpName = "DIR",
+        Description = $"Model: a folder, a GGUF file, or a name that 'tritter model add' gave. Default: ${ModelDirectory.EnvironmentVariable}, then {ModelDirectory.DefaultName} beside the program or in a folder above it.",
+        HelpName = "MODEL",
     };
 
     public static Option<int> Threads() => Whole("--threads", "Worker threads; 0 takes one for each processor.", 0, 0, 1024);

@@ -56,7 +56,7 @@ internal static class TritterCommandLine
         ChunksCommand.Create(output),
         BenchCommand.Create(output),
         new Command("eval", "Measure how good the completions are.") { EvalInfillCommand.Create(output) },
-        new Command("model", "Look at a model folder.") { ModelInfoCommand.Create(output) },
+        ModelCommand.Create(output),
     };
 
     private static async Task<int> FailAsync(CommandOutput output, string message, ExitCode exitCode)

@@ -42,6 +42,8 @@ internal sealed record TritterRun(int ExitCode, string Out, string Error)
             RedirectStandardError = true,
         };
         start.Environment.Remove("TRITTER_MODEL");
+        // Names that this machine's user gave must not matter here.
+        start.Environment["TRITTER_CONFIG"] = Path.Combine(AppContext.BaseDirectory, "no-configuration");
         start.Environment.Remove("NO_COLOR");
         foreach ((string name, string value) in environment)
         {
