@@ -9,7 +9,7 @@ public sealed class UsageTests
     [InlineData("complete", "FILE:LINE:COL", "--max-tokens", "--model", "--threads", "--repo", "--record", "--json")]
     [InlineData("replay", "FILE", "--model", "--threads", "--json")]
     [InlineData("model", "info")]
-    [InlineData("model info", "DIR", "--json")]
+    [InlineData("model info", "MODEL", "--json")]
     public async Task HelpNamesEverythingACommandTakes(string command, params string[] names)
     {
         TritterRun run = await TritterRun.StartAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);
