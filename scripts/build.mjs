@@ -5,9 +5,11 @@ import { spawn } from 'node:child_process';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { environment, root } from './repository.mjs';
+import { buildTreeSitter } from './tree-sitter.mjs';
 
 /** Throws an Error with the build's output when it fails. */
 export async function build(target, extraEnvironment = {}) {
+  await parsers();
   const started = Date.now();
   const seconds = () => `${((Date.now() - started) / 1000).toFixed(0)} s`;
   const title = `Building ${target} (Release)`;
@@ -27,6 +29,15 @@ export async function build(target, extraEnvironment = {}) {
   }
 
   console.log(`Built ${target} in ${seconds()}.`);
+}
+
+/** Everything works without the native parsers, only worse: a machine without a C compiler still gets a build. */
+async function parsers() {
+  try {
+    await buildTreeSitter();
+  } catch (error) {
+    console.error(`Python, Rust, TypeScript and JavaScript will be read by lines only: ${error.message}`);
+  }
 }
 
 function run(command, args, env) {

@@ -1,8 +1,13 @@
+using Tritter.Core.Syntax;
+
 namespace Tritter.Core.Chunking;
 
 /// <summary>Cuts a file's text into chunks. Never fails: what cannot be parsed is cut by lines.</summary>
 public static class Chunker
 {
+    /// <summary>Of a file that takes longer to parse nothing is known. Whole files of 10 MB take less.</summary>
+    internal static readonly TimeSpan ParseLimit = TimeSpan.FromSeconds(10);
+
     /// <param name="path">Its ending decides on the language; nothing is read.</param>
     /// <param name="text">Whole text of the file, with whatever line endings.</param>
     /// <returns>Chunks in order, which together are the text; none when the text is empty.</returns>
@@ -20,7 +25,7 @@ public static class Chunker
         {
             ".cs" or ".csx" => OrLines(CSharpUnits.Of(text, cancellationToken), text),
             ".md" or ".markdown" => MarkdownUnits.Of(text),
-            _ => LineUnits.Of(text),
+            _ => SyntaxTree.ParseFile(path, text, ParseLimit, cancellationToken) is { } tree ? OrLines(TreeUnits.Of(tree), text) : LineUnits.Of(text),
         };
     }
 

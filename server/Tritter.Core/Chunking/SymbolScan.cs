@@ -1,3 +1,5 @@
+using Tritter.Core.Syntax;
+
 namespace Tritter.Core.Chunking;
 
 /// <summary>Finds the definitions, references and imports of a file by its syntax alone. Never fails: damaged text has fewer symbols.</summary>
@@ -9,6 +11,6 @@ public static class SymbolScan
     public static FileSymbols Of(string path, string text, CancellationToken cancellationToken) => Path.GetExtension(path).ToLowerInvariant() switch
     {
         ".cs" or ".csx" => CSharpSymbols.Of(text, cancellationToken),
-        _ => FileSymbols.None,
+        _ => SyntaxTree.ParseFile(path, text, Chunker.ParseLimit, cancellationToken) is { } tree ? TreeSymbols.Of(tree) : FileSymbols.None,
     };
 }

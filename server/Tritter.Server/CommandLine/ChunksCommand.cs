@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Tritter.Core.Chunking;
+using Tritter.Core.Documents;
+using Tritter.Core.Syntax;
 
 namespace Tritter.Server.CommandLine;
 
@@ -25,6 +27,11 @@ internal static class ChunksCommand
         if (tokens < 1)
         {
             throw new CommandFailure($"--max-tokens must be at least 1, not {tokens}", ExitCode.Usage);
+        }
+
+        if (TreeSitter.MissingFor(Languages.OfPath(file)) is { } missing)
+        {
+            output.Error.WriteLine($"tritter: {missing}");
         }
 
         string text = CommandFailure.Reading(file, () => File.ReadAllText(file, Encoding.UTF8));

@@ -1,3 +1,4 @@
+using Tritter.Core.Syntax;
 using Tritter.Server.Completions;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
@@ -13,6 +14,11 @@ internal static class Initialized
     {
         Session session = state.Current.Session;
         model.Start();
+        if (TreeSitter.Missing is { } missing)
+        {
+            client.Log(MessageType.Warning, missing);
+        }
+
         return Task.WhenAll(
             session.CanShowProgress ? ShowLoadingAsync(model, client) : Task.CompletedTask,
             session.CanRegisterConfiguration ? client.WatchConfigurationAsync(Settings.Section) : Task.CompletedTask,
