@@ -1,5 +1,6 @@
 // `npm test [-- [--no-build] FILTER]`: builds with warnings as errors, runs every test project, and prints the counts last.
-// FILTER is a part of a test's full name (namespace, class or method).
+// FILTER is a part of a test's full name (namespace, class or method); `client-vscode` runs the tests of the VS Code client, which any
+// other filter leaves out.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -10,6 +11,7 @@ import { build } from './build.mjs';
 import { environment, executable, root } from './repository.mjs';
 
 const zeroTestsRan = 8;
+const client = 'client-vscode';
 
 function testProjects() {
   return readdirSync(path.join(root, 'tests')).filter((name) => existsSync(path.join(root, 'tests', name, `${name}.csproj`)));
@@ -42,6 +44,16 @@ async function runProject(name, filter, reports) {
   return counts;
 }
 
+/** Runs the tests of the VS Code client; `args` as client-vscode/test/run.mjs takes them. A run that prints no counts is one failure. */
+async function runClient(args) {
+  console.log(`\n${client}`);
+  const { exitCode, output } = await run(process.execPath, [path.join(root, client, 'test', 'run.mjs'), ...args], true);
+  process.stdout.write(output ?? '');
+  const counts = /(\d+) passed, (\d+) failed(?:, (\d+) skipped)?\s*$/.exec(output ?? '');
+  const [passed, failed, skipped] = counts ? counts.slice(1).map((n) => Number(n ?? 0)) : [0, 0, 0];
+  return { passed, failed: failed || (exitCode === 0 && counts ? 0 : 1), skipped };
+}
+
 /** Runs a test executable. With a filter its words are kept back, since most projects then have nothing to say. */
 function run(file, args, keepBack) {
   return new Promise((resolve) => {
@@ -71,13 +83,15 @@ function readCounts(report) {
 
 async function runAll(filter) {
   const total = { passed: 0, failed: 0, skipped: 0 };
+  const add = (counts) => Object.keys(total).forEach((key) => (total[key] += counts[key]));
   const reports = mkdtempSync(path.join(os.tmpdir(), 'tritter-tests-'));
   try {
-    for (const name of testProjects()) {
-      const counts = await runProject(name, filter, reports);
-      for (const key of Object.keys(total)) {
-        total[key] += counts[key];
-      }
+    for (const name of filter?.startsWith(client) ? [] : testProjects()) {
+      add(await runProject(name, filter, reports));
+    }
+
+    if (!filter || filter.startsWith(client)) {
+      add(await runClient(filter?.split('/').slice(1) ?? []));
     }
   } finally {
     rmSync(reports, { recursive: true });

@@ -1,0 +1,56 @@
+// The conversation as the page shows it. It lives in the extension, since VS Code throws a hidden page away.
+
+import type { Answer, Citation } from '../server/protocol';
+
+export interface Entry {
+  id: number;
+  /** What was asked, as the user would say it. */
+  question: string;
+  markdown: string;
+  state: 'running' | 'done' | 'stopped' | 'failed';
+  /** One line below a failed answer. */
+  error?: string;
+  citations: Citation[];
+  /** How the answer came about, one line. */
+  note?: string;
+}
+
+export class Transcript {
+  private entries: Entry[] = [];
+  private nextId = 1;
+
+  get all(): readonly Entry[] {
+    return this.entries;
+  }
+
+  begin(question: string): Entry {
+    const entry: Entry = { id: this.nextId++, question, markdown: '', state: 'running', citations: [] };
+    this.entries.push(entry);
+    return entry;
+  }
+
+  citation(entryId: number, citationId: number): Citation | undefined {
+    return this.entries.find((e) => e.id === entryId)?.citations.find((c) => c.id === citationId);
+  }
+
+  clear(): void {
+    this.entries = [];
+  }
+}
+
+/** What an answer says about itself, below it. */
+export function note(answer: Answer): string {
+  const parts = [];
+  if (answer.searched) {
+    const { files, chunks } = answer.searched;
+    parts.push(`searched ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'} in ${files} ${files === 1 ? 'file' : 'files'}`);
+  }
+
+  if (answer.exact) {
+    parts.push('every sentence is taken from the code');
+  } else if (answer.model) {
+    parts.push(`written by ${answer.model}${answer.remote ? ` at ${answer.remote}` : ' on this machine'}`);
+  }
+
+  return parts.join('; ');
+}

@@ -1,0 +1,174 @@
+// The language server as a running process: start, restart after a crash, stop.
+
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import {
+  CloseAction,
+  ErrorAction,
+  LanguageClient,
+  ResponseError,
+  ErrorCodes,
+  State,
+  type LanguageClientOptions,
+  type Middleware,
+  type RequestType,
+} from 'vscode-languageclient/node';
+import { StatusNotification, type Status } from './protocol';
+import { chooseServer } from './location';
+import { Restarts } from './restarts';
+
+export const documentSelector = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-vfs' }];
+
+/** What the user sees of the server; `stopped` is ours: it crashed too often or was never there. */
+export type ServerState = Omit<Status, 'state'> & { state: Status['state'] | 'stopped' };
+
+export class Server implements vscode.Disposable {
+  private readonly changed = new vscode.EventEmitter<ServerState>();
+  private readonly restarts = new Restarts();
+  private client: LanguageClient | undefined;
+  private current: ServerState = { state: 'starting' };
+  private stopping = false;
+
+  readonly onDidChangeState = this.changed.event;
+
+  constructor(
+    private readonly context: vscode.ExtensionContext,
+    private readonly log: vscode.LogOutputChannel,
+    private readonly middleware: Middleware,
+  ) {}
+
+  get state(): ServerState {
+    return this.current;
+  }
+
+  /** The process that serves now; tests end it to see what happens. */
+  get processId(): number | undefined {
+    return this.client?.serverProcess?.pid;
+  }
+
+  async start(): Promise<void> {
+    const settings = vscode.workspace.getConfiguration('tritter');
+    const choice = chooseServer(
+      this.context.extensionPath,
+      { path: settings.get('server.path', ''), model: settings.get('model', ''), threads: settings.get('server.threads', 0) },
+      process.platform,
+      existsSync,
+    );
+    if (!choice) {
+      this.set({ state: 'stopped', reason: settings.get('server.path') ? 'tritter.server.path names no program' : 'this package has no server for your system' });
+      return;
+    }
+
+    this.log.info(`starting ${choice.command} ${choice.args.join(' ')}`);
+    this.set({ state: 'starting' });
+    this.stopping = false;
+    const client = new LanguageClient('tritter', 'Tritter', { command: choice.command, args: choice.args }, this.clientOptions());
+    this.client = client;
+    client.onNotification(StatusNotification, (status) => this.set(status));
+    client.onDidChangeState(({ newState }) => {
+      if (newState === State.Starting) {
+        this.set({ state: 'starting' });
+      }
+    });
+    try {
+      await client.start();
+    } catch (error) {
+      // The client has said in the log what went wrong.
+      this.set({ state: 'stopped', reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  async restart(): Promise<void> {
+    this.restarts.forget();
+    await this.stop();
+    await this.start();
+  }
+
+  /** Asks the server to end; a server that does not is ended by its own watch on this process. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    const client = this.client;
+    this.client = undefined;
+    if (client?.state === State.Running || client?.state === State.Starting) {
+      await client.stop().catch((error: unknown) => this.log.warn(`the server did not end in order: ${String(error)}`));
+    }
+
+    await client?.dispose().catch(() => undefined);
+  }
+
+  /** The running client, for what has no answer without a server. */
+  get running(): LanguageClient | undefined {
+    return this.client?.state === State.Running ? this.client : undefined;
+  }
+
+  /** Undefined where no server runs, and where the server is too old to know the method. */
+  async request<P, R>(type: RequestType<P, R, void>, params: P, token?: vscode.CancellationToken): Promise<R | undefined> {
+    const client = this.running;
+    if (!client) {
+      return undefined;
+    }
+
+    try {
+      return await client.sendRequest<R>(type.method, params, token);
+    } catch (error) {
+      if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) {
+        this.log.debug(`the server does not know ${type.method}`);
+        return undefined;
+      }
+
+      throw error;
+    }
+  }
+
+  dispose(): void {
+    this.changed.dispose();
+  }
+
+  private set(state: ServerState): void {
+    this.current = state;
+    this.changed.fire(state);
+  }
+
+  private clientOptions(): LanguageClientOptions {
+    return {
+      documentSelector,
+      outputChannel: this.log,
+      middleware: this.middleware,
+      initializationFailedHandler: () => false,
+      errorHandler: {
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
+        closed: () => this.closed(),
+      },
+    };
+  }
+
+  private async closed() {
+    if (this.stopping) {
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+
+    const delay = this.restarts.afterCrash(Date.now());
+    if (delay === undefined) {
+      this.log.error('the server ended for the third time in five minutes and is not started again');
+      this.set({ state: 'stopped', reason: 'the server ended three times' });
+      void this.offerRestart();
+      return { action: CloseAction.DoNotRestart, handled: true };
+    }
+
+    this.log.warn(`the server ended unexpectedly; starting it again in ${delay} ms`);
+    this.set({ state: 'starting', reason: 'the server ended unexpectedly' });
+    await new Promise((resolve) => setTimeout(resolve, delay));
+    return { action: this.stopping ? CloseAction.DoNotRestart : CloseAction.Restart, handled: true };
+  }
+
+  private async offerRestart(): Promise<void> {
+    const again = 'Restart';
+    const showLog = 'Show Log';
+    const chosen = await vscode.window.showErrorMessage('Tritter’s server ended three times in five minutes. Completion is off until you restart it.', again, showLog);
+    if (chosen === again) {
+      await this.restart();
+    } else if (chosen === showLog) {
+      this.log.show();
+    }
+  }
+}

@@ -1,0 +1,142 @@
+// Ghost text as somebody who types sees it: real model, real server, real VS Code.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { startEditor, until } from './editor.mjs';
+import { cut, inventoryWith, lineOf, rest } from './sources.mjs';
+
+const read = (file) => readFileSync(file, 'utf8');
+const label = 'var label = "价格 💰 é"; return _items';
+const long = (text) => text + Array.from({ length: 5000 }, (_, n) => `\ninternal static class Filler${n} { public static int Value => ${n}; }`).join('') + '\n';
+
+// One file for each test: what one test leaves behind is no matter to the next.
+const files = {
+  'Seen.cs': inventoryWith(),
+  'All.cs': inventoryWith(),
+  'Word.cs': inventoryWith(),
+  'Through.cs': inventoryWith(),
+  'Dismissed.cs': inventoryWith(),
+  'Undone.cs': inventoryWith(),
+  'Listed.cs': inventoryWith('return _it'),
+  'Both.cs': inventoryWith('return _it'),
+  'Two.cs': inventoryWith(`if (sku == null) return _items\n        ${cut}`),
+  'Crlf.cs': inventoryWith().replaceAll('\n', '\r\n'),
+  'Wide.cs': inventoryWith(label),
+  'Long.cs': long(inventoryWith()),
+};
+
+let editor;
+let window;
+
+before(async () => {
+  editor = await startEditor({ settings: { 'editor.wordBasedSuggestions': 'currentDocument', 'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' } } });
+  window = await editor.window(editor.folder(files));
+  await window.untilReady();
+});
+
+after(() => editor?.stop());
+
+/** Opens a file, types the last character of the unfinished line and returns the ghost text that appears. */
+async function typeIn(file, text = cut) {
+  await window.open(file);
+  await window.goTo(lineOf(files[file], text));
+  await window.type(rest);
+  return window.untilGhost();
+}
+
+/** What the file is once `ghost` was taken at the end of its unfinished line. */
+function finished(file, ghost, text = cut) {
+  const lines = files[file].split('\n');
+  const at = lineOf(files[file], text) - 1;
+  lines[at] = lines[at].replace(text, () => text + rest + ghost);
+  return lines.join('\n');
+}
+
+test('typing in a C# file shows what the model would write', async () => {
+  const ghost = await typeIn('Seen.cs');
+  assert.match(ghost, /^\w+/);
+  await window.screenshot('vscode-ghost-text.png', { clip: { x: 352, y: 36, width: 780, height: 560 } });
+});
+
+test('Tab takes all of it', async () => {
+  const ghost = await typeIn('All.cs');
+  await window.press('Tab');
+  assert.equal(await window.saved('All.cs', read), finished('All.cs', ghost));
+});
+
+test('Ctrl+Right takes a word and leaves the rest', async () => {
+  const ghost = await typeIn('Word.cs');
+  const [word] = /^\W*\w+/.exec(ghost);
+  await window.press('Control+ArrowRight');
+  assert.equal(await until('the rest', async () => { const now = await window.ghost(); return now !== ghost && now; }), ghost.slice(word.length));
+  assert.equal(await window.saved('Word.cs', read), finished('Word.cs', word));
+});
+
+test('typing what it says keeps the rest', async () => {
+  const ghost = await typeIn('Through.cs');
+  for (let typed = 1; typed <= 4; typed++) {
+    await window.type(ghost[typed - 1]);
+    await until('the rest', async () => (await window.ghost()) === ghost.slice(typed));
+  }
+});
+
+test('Escape dismisses it and leaves the text alone', async () => {
+  await typeIn('Dismissed.cs');
+  await window.press('Escape');
+  await window.untilNoGhost();
+  assert.equal(await window.saved('Dismissed.cs', read), finished('Dismissed.cs', ''));
+});
+
+test('undo takes an accepted suggestion back', async () => {
+  const ghost = await typeIn('Undone.cs');
+  await window.press('Tab');
+  assert.equal(await window.saved('Undone.cs', read), finished('Undone.cs', ghost));
+  await window.press('Control+Z');
+  assert.equal(await window.saved('Undone.cs', read), finished('Undone.cs', ''));
+});
+
+test('while the suggestion list is open, Tab takes its entry and there is no ghost text', async () => {
+  await window.open('Listed.cs');
+  await window.goTo(lineOf(files['Listed.cs'], 'return _it'));
+  await window.press('Control+Space');
+  await window.page.locator('.suggest-widget.visible .monaco-list-row.focused').waitFor();
+  assert.equal(await window.ghost(), '');
+  await window.press('Tab');
+  assert.equal(await window.saved('Listed.cs', read), inventoryWith('return _items'));
+});
+
+test('with two cursors it is taken at both', async () => {
+  await window.open('Two.cs');
+  await window.goTo(lineOf(files['Two.cs'], 'if (sku == null) return _items'));
+  await window.press('Control+Alt+ArrowDown');
+  await window.press('End');
+  await window.type(rest);
+  const ghost = await window.untilGhost();
+  await window.press('Tab');
+  const lines = (await window.saved('Two.cs', read)).split('\n');
+  const before = files['Two.cs'].split('\n');
+  const changed = lines.filter((line, n) => line !== before[n]);
+  assert.equal(lines.length, before.length);
+  assert.ok(changed.some((line) => line.endsWith(`return _items.${ghost}`)), changed.join('\n'));
+  assert.ok(changed.every((line) => line.trimStart().includes('return _items.')), changed.join('\n'));
+  await window.press('Escape');
+});
+
+test('a file with CRLF keeps its line ends', async () => {
+  const ghost = await typeIn('Crlf.cs');
+  await window.press('Tab');
+  assert.equal(await window.saved('Crlf.cs', read), finished('Crlf.cs', ghost.replaceAll('\n', '\r\n')));
+});
+
+test('behind emoji and Chinese it lands at the cursor', async () => {
+  const ghost = await typeIn('Wide.cs', label);
+  await window.press('Tab');
+  assert.equal(await window.saved('Wide.cs', read), finished('Wide.cs', ghost, label));
+});
+
+test('a file of 5,000 lines is no matter', async () => {
+  const ghost = await typeIn('Long.cs');
+  await window.press('Tab');
+  assert.equal(await window.saved('Long.cs', read), finished('Long.cs', ghost));
+});
