@@ -44,8 +44,12 @@ public sealed class CSharpWorkspace(Action<string> problem)
         }
     }
 
-    private CSharpProject? Load(string file, CancellationToken cancellationToken)
+    /// <summary>The project of a project file; null when it cannot be read.</summary>
+    /// <param name="file">Full path.</param>
+    public CSharpProject? Load(string file, CancellationToken cancellationToken)
     {
+        // One at a time, so that whoever needs a single project waits for no more than one other.
+        using Lock.Scope scope = _loading.EnterScope();
         if (_projects.TryGetValue(file, out CSharpProject? known))
         {
             return known;

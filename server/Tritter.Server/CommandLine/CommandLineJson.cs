@@ -90,6 +90,7 @@ internal sealed record ReplayReport(string File, int Line, string? Path, bool Sa
 /// <param name="CopyBytesPerSecond">Bytes read and written while as many are copied.</param>
 internal sealed record BenchReport(string Model, string Machine, int Threads, long WeightBytesPerToken, double CopyBytesPerSecond, IReadOnlyList<SpeedAt> Speeds);
 
+[JsonSerializable(typeof(Lsp.AnswerMessage))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(ChunkReport))]
 [JsonSerializable(typeof(CompletionReport))]

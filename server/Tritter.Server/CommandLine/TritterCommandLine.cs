@@ -52,6 +52,7 @@ internal static class TritterCommandLine
     {
         LspCommand.Create(output),
         CompleteCommand.Create(output),
+        ExplainCommand.Create(output),
         ReplayCommand.Create(output),
         ChunksCommand.Create(output),
         BenchCommand.Create(output),
