@@ -1,4 +1,5 @@
 using StreamJsonRpc;
+using Tritter.Server.Answers;
 using Tritter.Server.Completions;
 using Tritter.Server.Handlers;
 using Tritter.Server.Lsp;
@@ -35,7 +36,7 @@ public static class LspServer
         var client = new Client(connection, log);
         using var model = new ModelThread(load, state => Report(client, state));
         var insight = new CSharpInsight(TimeProvider.System, problem => client.Log(MessageType.Warning, problem));
-        MethodTable.Register(connection, new ServerState(), model, insight, client, watchParent: WatchParent, exit: ExitAsync);
+        MethodTable.Register(connection, new ServerState(), model, insight, new Answering(insight.Workspace), client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
 

@@ -17,7 +17,7 @@ public sealed record DocComment(TextSpan Span, string Summary, string Returns, s
         // The span ends where its last line does; the trivia itself goes on to the next one.
         int end = comment.FullSpan.Start + comment.ToFullString().TrimEnd().Length;
         return new DocComment(
-            TextSpan.FromBounds(comment.SpanStart - (comment.GetLeadingTrivia().Count > 0 ? 0 : 3), Math.Max(comment.SpanStart, end)),
+            TextSpan.FromBounds(comment.FullSpan.Start, Math.Max(comment.FullSpan.Start, end)),
             Text("summary"),
             Text("returns"),
             Text("remarks"),

@@ -39,7 +39,8 @@ internal static class BodyText
 
     public static void WriteData(AnswerWriter to, IReadOnlyList<Touched> reads, IReadOnlyList<Touched> writes, CancellationToken cancellationToken)
     {
-        Write("Reads", [.. reads.Where(r => SymbolIdentity.IsOwn(r.Symbol))]);
+        // What never changes is no data.
+        Write("Reads", [.. reads.Where(r => SymbolIdentity.IsOwn(r.Symbol) && r.Symbol is not IFieldSymbol { IsConst: true })]);
         Write("Writes", writes);
 
         void Write(string verb, IReadOnlyList<Touched> touched)

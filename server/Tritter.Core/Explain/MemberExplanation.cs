@@ -112,7 +112,7 @@ internal static class MemberExplanation
         Add(Times(UseKind.Call), "call");
         Add(Times(UseKind.Read, UseKind.ReadWrite), "read");
         Add(Times(UseKind.Write, UseKind.ReadWrite), "write");
-        Add(Times(UseKind.Value), "use") ;
+        Add(Times(UseKind.Value), "use");
         Add(Times(UseKind.Name), "mention");
         return words is ["1 call"] ? "" : $" ({string.Join(", ", words)})";
     }
@@ -166,19 +166,22 @@ internal static class MemberExplanation
             string said = facts.Doc is { } doc && doc.Parameters.GetValueOrDefault(use.Parameter.Name) is { Length: > 0 } words && facts.Declarations.Count > 0
                 ? $" {words}{to.Cite(facts.Declarations[0].SyntaxTree, doc.Span)}"
                 : "";
-            string used = use.Uses.Count > 0 ? $" Here it is {Uses(to, use)}." : hasBody ? " The body does not use it." : "";
+            string used = use.Uses.Count > 0 ? $" {Sentence(Uses(to, use))}." : hasBody ? " The body does not use it." : "";
             to.Line($"- {AnswerWriter.Code(use.Parameter.Name)} ({AnswerWriter.Code(SymbolNames.Type(use.Parameter.Type))}{(use.Parameter.HasExplicitDefaultValue ? ", optional" : "")}):{said}{used}".TrimEnd(':'));
         }
     }
 
+    /// <summary>"passed to `A` [1] and `B` [2]; `Length` read [3]".</summary>
     private static string Uses(AnswerWriter to, ParameterUse parameter)
     {
-        var groups = parameter.Uses.GroupBy(u => u.Use).ToList();
-        string[] shown = [.. groups.Take(5).Select(g => $"{g.Key.Replace("it is ", "", StringComparison.Ordinal)}{to.CiteAll(g.Select(u => u.Place), 2)}")];
-        // "`Length` of it is read" cannot follow "it is".
-        string text = And([.. shown.Select(s => s.StartsWith('`') || s.StartsWith("its ", StringComparison.Ordinal) ? s : s)]);
-        return text + (groups.Count > 5 ? $" and used in {Count(groups.Count - 5, "other way")}" : "");
+        const string passed = "passed to ";
+        var groups = parameter.Uses.GroupBy(u => u.Use).Take(6).Select(g => (g.Key, Cited: to.CiteAll(g.Select(u => u.Place), 2))).ToList();
+        string[] passedTo = [.. groups.Where(g => g.Key.StartsWith(passed, StringComparison.Ordinal)).Select(g => g.Key[passed.Length..] + g.Cited)];
+        string[] others = [.. groups.Where(g => !g.Key.StartsWith(passed, StringComparison.Ordinal)).Select(g => g.Key + g.Cited)];
+        return string.Join("; ", passedTo.Length > 0 ? [passed + And(passedTo), .. others] : others);
     }
+
+    private static string Sentence(string text) => char.IsLower(text[0]) ? char.ToUpperInvariant(text[0]) + text[1..] : text;
 
     private static void WriteBody(AnswerWriter to, MemberFacts facts, CancellationToken cancellationToken)
     {

@@ -30,9 +30,9 @@ internal static class ParameterUses
             case MemberAccessExpressionSyntax access when access.Expression == whole:
                 return Member(access.Name, access);
             case ConditionalAccessExpressionSyntax { WhenNotNull: var then } conditional when conditional.Expression == whole:
-                return then.DescendantNodesAndSelf().OfType<MemberBindingExpressionSyntax>().FirstOrDefault() is { } bound ? $"{AnswerWriter.Code(bound.Name.Identifier.ValueText)} of it is used unless it is null" : "used unless it is null";
+                return then.DescendantNodesAndSelf().OfType<MemberBindingExpressionSyntax>().FirstOrDefault() is { } bound ? $"{AnswerWriter.Code(bound.Name.Identifier.ValueText)} used unless it is null" : "used unless it is null";
             case ElementAccessExpressionSyntax element when element.Expression == whole:
-                return "its elements are accessed";
+                return "indexed";
             case ArgumentSyntax { Parent: ArgumentListSyntax { Parent: InvocationExpressionSyntax { Expression: IdentifierNameSyntax { Identifier.Text: "nameof" } } } }:
                 return "named in a message";
             case ArgumentSyntax argument:
@@ -76,7 +76,7 @@ internal static class ParameterUses
         string Member(SimpleNameSyntax member, ExpressionSyntax access)
         {
             string text = AnswerWriter.Code(member.Identifier.ValueText);
-            return access.Parent is InvocationExpressionSyntax ? $"{text} is called on it" : $"{text} of it is {(access.Parent is AssignmentExpressionSyntax a && a.Left == access ? "set" : "read")}";
+            return access.Parent is InvocationExpressionSyntax ? $"{text} called on it" : $"{text} {(access.Parent is AssignmentExpressionSyntax a && a.Left == access ? "set" : "read")}";
         }
 
         string? Receiver(ArgumentSyntax argument) => argument.Parent?.Parent switch

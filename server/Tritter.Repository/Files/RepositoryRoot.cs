@@ -3,12 +3,13 @@ namespace Tritter.Repository.Files;
 /// <summary>The folder that a file belongs to as a whole.</summary>
 public static class RepositoryRoot
 {
-    /// <summary>The nearest folder above with <c>.git</c>; else the farthest with a solution, project or package file; else its own.</summary>
+    /// <summary>The nearest folder above with <c>.git</c>; else the nearest with a solution; else the nearest with a project or package file; else its own.</summary>
     /// <param name="path">Full path of a file or folder.</param>
     public static string Of(string path)
     {
         string own = Directory.Exists(path) ? path : Path.GetDirectoryName(path)!;
-        string? marked = null;
+        string? solution = null;
+        string? project = null;
         for (string? folder = own; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (Path.Exists(Path.Combine(folder, ".git")))
@@ -16,15 +17,14 @@ public static class RepositoryRoot
                 return folder;
             }
 
-            if (Directory.Exists(folder) && Directory.EnumerateFiles(folder).Any(IsMark))
-            {
-                marked = folder;
-            }
+            string[] files = Directory.Exists(folder) ? Directory.GetFiles(folder) : [];
+            solution ??= files.Any(f => Path.GetExtension(f) is ".sln" or ".slnx") ? folder : null;
+            project ??= files.Any(IsProject) ? folder : null;
         }
 
-        return marked ?? own;
+        return solution ?? project ?? own;
     }
 
-    private static bool IsMark(string file) =>
-        Path.GetExtension(file) is ".sln" or ".slnx" or ".csproj" || Path.GetFileName(file) is "pyproject.toml" or "setup.py" or "Cargo.toml" or "package.json" or "go.mod";
+    private static bool IsProject(string file) =>
+        Path.GetExtension(file) == ".csproj" || Path.GetFileName(file) is "pyproject.toml" or "setup.py" or "Cargo.toml" or "package.json" or "go.mod";
 }

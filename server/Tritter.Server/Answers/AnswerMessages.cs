@@ -8,11 +8,20 @@ namespace Tritter.Server.Answers;
 internal static class AnswerMessages
 {
     /// <param name="root">Folder to which paths are relative.</param>
-    public static AnswerMessage Of(Answer answer, string root) => new(
+    /// <param name="position">An offset of a file in the client's units; null for those of UTF-16.</param>
+    /// <param name="uri">How the client spells a path; null for the usual way.</param>
+    public static AnswerMessage Of(Answer answer, string root, Func<string, int, Position>? position = null, Func<string, string>? uri = null) => new(
         answer.Markdown,
         answer.Kind,
         answer.IsExact,
-        [.. answer.Citations.Select(c => new CitationMessage(c.Id, Uri(c.Path), Relative(root, c.Path), new TextRange(At(c.From), At(c.To)), c.Symbol, c.Hash, c.IsStale))],
+        [.. answer.Citations.Select(c => new CitationMessage(
+            c.Id,
+            (uri ?? Uri)(c.Path),
+            Relative(root, c.Path),
+            position is null ? new TextRange(At(c.From), At(c.To)) : new TextRange(position(c.Path, c.Start), position(c.Path, c.Start + c.Length)),
+            c.Symbol,
+            c.Hash,
+            c.IsStale))],
         new SearchedMessage(answer.Searched.Files, answer.Searched.Chunks, [.. answer.Searched.Words]),
         Model: answer.Model,
         Remote: answer.Remote);

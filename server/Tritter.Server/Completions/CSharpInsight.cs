@@ -22,6 +22,9 @@ internal sealed class CSharpInsight(TimeProvider time, Action<string> problem)
     private readonly Lock _applying = new();
     private readonly Dictionary<CSharpProject, Live> _live = [];
 
+    /// <summary>The projects, for others who ask about them.</summary>
+    public CSharpWorkspace Workspace => _workspace;
+
     /// <summary>A document was opened: its project will be needed.</summary>
     public void Opened(OpenDocument document)
     {

@@ -1,3 +1,4 @@
+using Tritter.Server.Answers;
 using Tritter.Server.Completions;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
@@ -12,7 +13,7 @@ internal static class MethodTable
 {
     /// <param name="watchParent">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="exit">Ends the server.</param>
-    public static void Register(LspConnection on, ServerState state, ModelThread model, CSharpInsight insight, Client client, Action<int> watchParent, Func<Task> exit)
+    public static void Register(LspConnection on, ServerState state, ModelThread model, CSharpInsight insight, Answering answering, Client client, Action<int> watchParent, Func<Task> exit)
     {
         on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
         on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, client));
@@ -26,6 +27,8 @@ internal static class MethodTable
 
         on.OnRequest<InlineCompletionParams, InlineCompletionList>(
             "textDocument/inlineCompletion", (p, cancellationToken) => InlineCompletion.HandleAsync(state, model, insight, client, p, cancellationToken));
+
+        on.OnRequest<ExplainParams, AnswerMessage>("tritter/explain", (p, cancellationToken) => ExplainCode.HandleAsync(state, answering, client, p, cancellationToken));
 
         // There is nothing to save; whether shutdown came decides on the exit code, see LspMessageHandler.Phase.
         on.OnRequest<object?>("shutdown", () => null);

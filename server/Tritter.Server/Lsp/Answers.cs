@@ -35,3 +35,6 @@ internal sealed record PartialAnswerParams(System.Text.Json.JsonElement Token, P
 
 /// <param name="Markdown">Text to append to what came before.</param>
 internal sealed record PartialAnswer(string Markdown);
+
+/// <summary><c>$/progress</c> of work that the client gave a token for.</summary>
+internal sealed record ClientProgressParams(System.Text.Json.JsonElement Token, WorkDoneProgress Value);

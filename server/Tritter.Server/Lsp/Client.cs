@@ -21,6 +21,15 @@ internal sealed class Client(LspConnection connection, LspLog log)
     public void Progress(string token, WorkDoneProgress value) =>
         Notify(connection.NotifyAsync("$/progress", new ProgressParams(token, value), LspJsonContext.Default.ProgressParams));
 
+    /// <param name="token">From the client's request.</param>
+    public void Progress(JsonElement token, WorkDoneProgress value) =>
+        Notify(connection.NotifyAsync("$/progress", new ClientProgressParams(token, value), LspJsonContext.Default.ClientProgressParams));
+
+    /// <summary>A piece of an answer that is on its way.</summary>
+    /// <param name="token">From the client's request.</param>
+    public void PartialAnswer(JsonElement token, string markdown) =>
+        Notify(connection.NotifyAsync("$/progress", new PartialAnswerParams(token, new PartialAnswer(markdown)), LspJsonContext.Default.PartialAnswerParams));
+
     /// <summary>Asks the client to show progress under <paramref name="token"/>.</summary>
     /// <returns>Whether it will.</returns>
     public async Task<bool> CreateProgressAsync(string token) =>

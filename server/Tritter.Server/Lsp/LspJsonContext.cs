@@ -27,6 +27,10 @@ namespace Tritter.Server.Lsp;
 [JsonSerializable(typeof(WorkDoneProgressCreateParams))]
 [JsonSerializable(typeof(ProgressParams))]
 [JsonSerializable(typeof(StatusParams))]
+[JsonSerializable(typeof(ExplainParams))]
+[JsonSerializable(typeof(AnswerMessage))]
+[JsonSerializable(typeof(PartialAnswerParams))]
+[JsonSerializable(typeof(ClientProgressParams))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(object))]
 // Of StreamJsonRpc's own: without the first, $/cancelRequest is ignored in silence; without the second, a refusal of bad arguments cannot be sent.
