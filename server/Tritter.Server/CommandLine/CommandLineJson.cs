@@ -95,8 +95,10 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(ChunkReport))]
 [JsonSerializable(typeof(CompletionReport))]
 [JsonSerializable(typeof(Evaluations.InfillReport[]))]
+[JsonSerializable(typeof(IndexReport))]
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(ReplayReport))]
+[JsonSerializable(typeof(SearchResult))]
 [JsonSerializable(typeof(SortedDictionary<string, string>))]
 internal sealed partial class CommandLineJson : JsonSerializerContext
 {

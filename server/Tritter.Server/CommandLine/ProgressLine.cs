@@ -3,7 +3,8 @@ namespace Tritter.Server.CommandLine;
 /// <summary>One line on standard error that tells how far a long task is: overwritten in place on a terminal, left out elsewhere.</summary>
 /// <param name="total">Steps of the whole task.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ProgressLine(CommandOutput output, string title, long total, TimeProvider time) : IDisposable
+/// <param name="unit">What the steps are, to show how many are done in a second; null to leave that out.</param>
+internal sealed class ProgressLine(CommandOutput output, string title, long total, TimeProvider time, string? unit = null) : IDisposable
 {
     private const int Cells = 30;
 
@@ -23,7 +24,7 @@ internal sealed class ProgressLine(CommandOutput output, string title, long tota
         if (output.IsErrorTerminal && elapsed - _shown >= _interval)
         {
             _shown = elapsed;
-            Show($"\r{Text(title, done, total, elapsed)}");
+            Show($"\r{Text(title, done, total, elapsed, unit)}");
         }
     }
 
@@ -37,11 +38,12 @@ internal sealed class ProgressLine(CommandOutput output, string title, long tota
     }
 
     /// <summary>The line: title, bar, per cent and the seconds that are left if it goes on as so far.</summary>
-    internal static string Text(string title, long done, long total, TimeSpan elapsed)
+    internal static string Text(string title, long done, long total, TimeSpan elapsed, string? unit = null)
     {
         int filled = (int)(done * Cells / total);
         string left = done > 0 ? $", {Math.Ceiling(elapsed.TotalSeconds * (total - done) / done)} s left" : "";
-        return $"{title} [{new string('#', filled)}{new string('.', Cells - filled)}] {done * 100 / total} %{left}";
+        string rate = unit is not null && elapsed > TimeSpan.Zero ? $", {done / elapsed.TotalSeconds:0} {unit}/s" : "";
+        return $"{title} [{new string('#', filled)}{new string('.', Cells - filled)}] {done * 100 / total} %{rate}{left}";
     }
 
     private void Show(string line)

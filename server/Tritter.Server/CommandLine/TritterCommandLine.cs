@@ -54,6 +54,8 @@ internal static class TritterCommandLine
         CompleteCommand.Create(output),
         ExplainCommand.Create(output),
         ReplayCommand.Create(output),
+        IndexCommand.Create(output),
+        SearchCommand.Create(output),
         ChunksCommand.Create(output),
         BenchCommand.Create(output),
         new Command("eval", "Measure how good the completions are.") { EvalInfillCommand.Create(output) },
