@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Tritter.Inference.Model;
 using Tritter.Inference.Tokenizer;
+using Tritter.Torch.Corpus;
 using Tritter.Torch.Packing;
 
 namespace Tritter.Torch.CommandLine;
@@ -23,15 +24,16 @@ internal static class PackCommand
             string folder = parse.GetValue(model)!;
             ModelConfig config = ModelConfig.Load(Path.Combine(folder, "config.json"));
             var packer = new Packer(TritterTokenizer.Load(Path.Combine(folder, "tokenizer.json")), config.PromptTokens, new PackingMix(), parse.GetValue(length), Console.Error);
+            SourceFile[] files = [.. parse.GetValue(shards)!.Order(StringComparer.Ordinal).SelectMany(ShardFile.Read)];
             if (parse.GetValue(validation) is int most and > 0)
             {
-                packer.PackValidation(parse.GetValue(shards)!, parse.GetValue(output)!, most);
+                packer.PackValidation(files, parse.GetValue(output)!, most);
                 return 0;
             }
 
             for (int pass = parse.GetValue(first); pass < parse.GetValue(first) + parse.GetValue(passes); pass++)
             {
-                packer.Pack(parse.GetValue(shards)!, parse.GetValue(output)!, pass, cancellation);
+                packer.Pack(files, parse.GetValue(output)!, pass, cancellation);
             }
 
             return 0;

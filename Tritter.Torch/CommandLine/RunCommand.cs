@@ -14,11 +14,12 @@ internal static class RunCommand
     public static Command Create(CancellationToken cancellation)
     {
         var config = new Option<string>("--config") { Description = "config.json of the model", Required = true };
+        var tokenizer = new Option<string?>("--tokenizer") { Description = "tokenizer.json of the model; without it the one beside config.json" };
         var from = new Option<string?>("--from") { Description = "Latents to continue from; without it a new model is drawn" };
         var data = new Option<string>("--data") { Description = "Folder with train-*.tokens", Required = true };
         var validation = new Option<string?>("--validation") { Description = "Folder with val-*.tokens and fim-*.tokens" };
-        var output = new Option<string>("--out") { Description = "Folder for the model, checkpoint and metrics", Required = true };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint in the output folder" };
+        var output = new Option<string>("--out") { Description = "Folder for the model, latents, checkpoint and metrics", Required = true };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint in the output folder, if there is one" };
         var device = new Option<string>("--device") { Description = "cpu or cuda", DefaultValueFactory = _ => "cpu" };
         var eager = new Option<bool>("--eager") { Description = "Use no kernels of our own on CUDA" };
         var micro = new Option<int>("--micro") { Description = "Sequences computed at a time", DefaultValueFactory = _ => 16 };
@@ -35,10 +36,11 @@ internal static class RunCommand
         var every = new Option<long>("--validate-every") { Description = "Steps between validations; 0: only first and last" };
         var export = new Option<double>("--export-every") { Description = "Minutes between exports" };
         var checkpoint = new Option<double>("--checkpoint-every") { Description = "Minutes between checkpoints" };
+        Option<int> threads = Threads();
         var seed = new Option<long>("--seed") { DefaultValueFactory = _ => 1, Description = "Of a new model" };
         var command = new Command("run", "Trains a model.")
         {
-            config, from, data, validation, output, resume, device, eager, micro, batch, steps, limit, matrixRate, vectorRate, decay, middle, clip, warm, decayFrom, every, export, checkpoint, seed,
+            config, tokenizer, from, data, validation, output, resume, device, eager, micro, batch, steps, limit, matrixRate, vectorRate, decay, middle, clip, warm, decayFrom, every, export, checkpoint, threads, seed,
         };
         command.SetAction(parse =>
         {
@@ -52,8 +54,9 @@ internal static class RunCommand
                 throw new InvalidDataException("--batch must be a multiple of --micro");
             }
 
-            TorchLibraries.Load();
+            UseThreads(parse.GetValue(threads));
             ModelConfig shape = ModelConfig.Load(parse.GetValue(config)!);
+            ModelFolder.Prepare(parse.GetValue(output)!, parse.GetValue(config)!, parse.GetValue(tokenizer));
             bool cuda = parse.GetValue(device) == "cuda";
             var place = new Device(cuda ? "cuda" : "cpu");
             if (cuda)
@@ -78,5 +81,17 @@ internal static class RunCommand
             return 0;
         });
         return command;
+    }
+
+    public static Option<int> Threads() => new("--threads") { Description = "Processors that libtorch takes; 0: all" };
+
+    /// <summary>Loads libtorch and says how many processors it may take.</summary>
+    public static void UseThreads(int threads)
+    {
+        TorchLibraries.Load();
+        if (threads > 0)
+        {
+            set_num_threads(threads);
+        }
     }
 }

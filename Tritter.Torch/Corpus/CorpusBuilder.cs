@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 
 namespace Tritter.Torch.Corpus;
@@ -12,8 +11,6 @@ public sealed record CorpusSource(string Name, string Directory);
 /// <summary>Turns repositories into shards and a manifest. The same repositories at the same commits give the same bytes.</summary>
 public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, long maxBytesPerRepository, long shardBytes, TextWriter log)
 {
-    private const double MaxTestShare = 0.3;
-
     private sealed record Candidate(SourceFile File, (UInt128 Exact, uint[]? MinHash) Print);
 
     private sealed record Scanned(CorpusSource Source, string? Licence, string Commit, List<Candidate> Files);
@@ -21,7 +18,7 @@ public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, l
     public void Build(IReadOnlyList<CorpusSource> sources, CancellationToken cancellation)
     {
         Directory.CreateDirectory(output);
-        CorpusSource[] ordered = [.. sources.OrderBy(s => Order(s.Name))];
+        CorpusSource[] ordered = [.. sources.OrderBy(s => RepositoryText.Order(s.Name))];
         var seen = new NearDuplicates();
         var manifest = new StringBuilder("repo\tlicence\tcommit\tsplit\tcs\tpy\trs\tts\tmd\n");
         using var training = new ShardSet(output, "corpus", shardBytes);
@@ -73,42 +70,15 @@ public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, l
             }
         }
 
-        GitRepository.Entry[] wanted = [.. all.Where(e => e.Bytes is >= FileFilter.MinBytes and <= FileFilter.MaxBytes && SourceFile.LanguageOf(e.Path) is not null &&
-            FileFilter.AcceptsPath(e.Path) && !refused.Any(f => e.Path.StartsWith(f, StringComparison.Ordinal)))];
-        var files = new List<Candidate>();
+        GitRepository.Entry[] wanted = [.. all.Where(e => !refused.Any(f => e.Path.StartsWith(f, StringComparison.Ordinal)))];
         if (root is null)
         {
-            return new Scanned(source, null, "", files);
+            return new Scanned(source, null, "", []);
         }
 
-        // Folder by folder, in an order that favours none: the limit then keeps whole folders.
-        GitRepository.Entry[] ordered = [.. wanted.OrderBy(e => Order(Path.GetDirectoryName(e.Path)!)).ThenBy(e => e.Path, StringComparer.Ordinal)];
-        long total = 0;
-        long tests = 0;
-        foreach ((GitRepository.Entry entry, byte[] bytes) in git.Read(ordered))
-        {
-            bool isTest = FileFilter.IsTest(entry.Path);
-            if (total + bytes.Length > maxBytesPerRepository || (isTest && tests + bytes.Length > MaxTestShare * Math.Max(total, 2_000_000)) || bytes.AsSpan().Contains((byte)0))
-            {
-                continue;
-            }
-
-            string text = Encoding.UTF8.GetString(bytes).TrimStart('\uFEFF').ReplaceLineEndings("\n");
-            if (text.Contains('\uFFFD', StringComparison.Ordinal) || !FileFilter.AcceptsText(text))
-            {
-                continue;
-            }
-
-            total += bytes.Length;
-            tests += isTest ? bytes.Length : 0;
-            files.Add(new Candidate(new SourceFile(source.Name, entry.Path, SourceFile.LanguageOf(entry.Path)!, text), NearDuplicates.Fingerprint(text)));
-        }
-
+        List<Candidate> files = [.. RepositoryText.Read(git, source.Name, wanted, maxBytesPerRepository).Select(f => new Candidate(f, NearDuplicates.Fingerprint(f.Text)))];
         return new Scanned(source, root, git.Commit(), files);
     }
-
-    /// <summary>A number by which names come in an order that has nothing to do with what they say.</summary>
-    private static ulong Order(string name) => BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
     /// <summary>Shards of about the same size; a file is never cut.</summary>
     private sealed class ShardSet(string folder, string name, long maxBytes) : IDisposable

@@ -9,10 +9,14 @@ public static class LatentFiles
 {
     private const int StepColumns = 128;
 
-    /// <param name="path">A folder of safetensors files, or one file.</param>
+    /// <summary>With its header a file then has less than 15 MB.</summary>
+    private const long MostBytes = 14_500_000;
+
+    /// <param name="path">A folder of safetensors files, a folder with a folder "latents", or one file.</param>
     /// <exception cref="ModelFormatException">A tensor is missing or has another shape.</exception>
     public static Latents Load(ModelConfig config, string path, Device device)
     {
+        path = Directory.Exists(Path.Combine(path, "latents")) ? Path.Combine(path, "latents") : path;
         string[] paths = Directory.Exists(path) ? [.. Directory.GetFiles(path, "*.safetensors").Order(StringComparer.Ordinal)] : [path];
         if (paths.Length == 0)
         {
@@ -43,11 +47,15 @@ public static class LatentFiles
         }
     }
 
-    /// <summary>Writes rounded latents, an eighth of a checkpoint: int8, and a float16 step for each 128 columns of a row. Norms stay float32.</summary>
-    public static void SaveRounded(Latents latents, string path)
+    /// <summary>
+    /// Writes rounded latents, an eighth of a checkpoint: int8, and a float16 step for each 128 columns of a row. Norms stay float32. They
+    /// lie in files latents-I-of-N.safetensors, small enough to be carried one by one.
+    /// </summary>
+    /// <param name="mostBytes">Most bytes of tensors in a file; a larger tensor has one of its own.</param>
+    public static void SaveRounded(Latents latents, string folder, long mostBytes = MostBytes)
     {
         using var noGrad = no_grad();
-        var writer = new SafetensorsWriter();
+        var writer = new ShardedWriter(mostBytes);
         int layers = latents.Config.Layers.Count;
         foreach ((string name, Tensor stack) in latents.Matrices)
         {
@@ -69,10 +77,10 @@ public static class LatentFiles
 
         float[] final = PackedExport.Floats(latents.FinalNorm);
         writer.Add("model.norm.weight", TensorType.F32, [final.Length], final.Length * 4, () => MemoryMarshal.AsBytes<float>(final).ToArray());
-        writer.Save(path);
+        writer.Save(folder, "latents");
     }
 
-    private static void AddRounded(SafetensorsWriter writer, string name, float[] weights, long rows, long columns)
+    private static void AddRounded(ShardedWriter writer, string name, float[] weights, long rows, long columns)
     {
         int blocks = (int)(columns + StepColumns - 1) / StepColumns;
         var steps = new Half[rows * blocks];
@@ -108,7 +116,7 @@ public static class LatentFiles
         {
             if (file.Contains(name + ".int8"))
             {
-                return Steps(file, name, shape);
+                return Steps(file, files.FirstOrDefault(f => f.Contains(name + ".step")) ?? file, name, shape);
             }
 
             if (file.Contains(name + "_packed"))
@@ -132,13 +140,14 @@ public static class LatentFiles
         throw new ModelFormatException(files[0].Path, $"tensor '{name}' is missing");
     }
 
-    private static float[] Steps(SafetensorsFile file, string name, long[] shape)
+    /// <param name="steps">The file that has the steps: codes may end one file and their steps begin the next.</param>
+    private static float[] Steps(SafetensorsFile file, SafetensorsFile steps, string name, long[] shape)
     {
         long blocks = (shape[1] + StepColumns - 1) / StepColumns;
         ReadOnlySpan<sbyte> codes = MemoryMarshal.Cast<byte, sbyte>(file.Bytes(name + ".int8", TensorType.I8, shape));
-        Half[] steps = MemoryMarshal.Cast<byte, Half>(file.Bytes(name + ".step", TensorType.F16, shape[0], blocks)).ToArray();
+        Half[] each = MemoryMarshal.Cast<byte, Half>(steps.Bytes(name + ".step", TensorType.F16, shape[0], blocks)).ToArray();
         int columns = (int)shape[1];
-        return Scale(codes, i => (float)steps[i / columns * (int)blocks + i % columns / StepColumns]);
+        return Scale(codes, i => (float)each[i / columns * (int)blocks + i % columns / StepColumns]);
     }
 
     private static float[] Packed(SafetensorsFile file, string name, long[] shape)

@@ -9,8 +9,8 @@ namespace Tritter.Torch.Model;
 /// </summary>
 public sealed class Transformer(Latents latents, IKernels kernels)
 {
-    /// <summary>Logits of so many tokens exist at a time.</summary>
-    private const int LogitRows = 16384;
+    /// <summary>Logits of so many tokens exist at a time: on a processor few enough that their memory is used again and not asked for anew.</summary>
+    private readonly int _logitRows = latents.Embedding.device_type == TorchSharp.DeviceType.CUDA ? 16384 : 256;
 
     private readonly ModelConfig _config = latents.Config;
 
@@ -133,10 +133,10 @@ public sealed class Transformer(Latents latents, IKernels kernels)
     private Tensor Head(QuantizedWeights weights, Tensor y, Batch batch, Tensor tokenWeights, Tensor? dy, Tensor? matrixGradient, double scale)
     {
         var losses = new List<Tensor>();
-        for (int start = 0; start < batch.Count; start += LogitRows)
+        for (int start = 0; start < batch.Count; start += _logitRows)
         {
             using var scope = NewDisposeScope();
-            int rows = Math.Min(LogitRows, batch.Count - start);
+            int rows = Math.Min(_logitRows, batch.Count - start);
             Tensor part = y.narrow(0, start, rows);
             Tensor logits = part.matmul(weights.Embedding.t());
             losses.Add(kernels.CrossEntropy(logits, batch.Targets.narrow(0, start, rows), tokenWeights.narrow(0, start, rows), scale).MoveToOuterDisposeScope());

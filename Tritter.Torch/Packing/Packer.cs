@@ -13,12 +13,12 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
     private const int SequencesPerShard = 2048;
 
     /// <summary>The training shards of one pass: train-PASS-NUMBER.tokens.</summary>
-    public void Pack(IReadOnlyList<string> shards, string output, int pass, CancellationToken cancellation)
+    /// <param name="files">Repository by repository and folder by folder.</param>
+    public void Pack(IReadOnlyList<SourceFile> files, string output, int pass, CancellationToken cancellation)
     {
         Directory.CreateDirectory(output);
-        SourceFile[] files = [.. shards.Order(StringComparer.Ordinal).SelectMany(ShardFile.Read)];
-        Document[][] made = new Document[files.Length][];
-        Parallel.For(0, files.Length, new ParallelOptions { CancellationToken = cancellation }, i => made[i] = Documents(files, i, pass));
+        Document[][] made = new Document[files.Count][];
+        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i => made[i] = Documents(files, i, pass));
         Document[] documents = [.. made.SelectMany(d => d)];
         new Random(pass).Shuffle(documents);
         List<(ushort[] Tokens, TokenMarks[] Marks)> sequences = new SequenceFiller(length, (ushort)special.FimPad).Fill(documents);
@@ -31,14 +31,13 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
         long middles = documents.Sum(d => (long)d.Tokens.Length - d.MiddleStart);
         long prompts = documents.Where(d => d.IsFim).Sum(d => (long)d.Tokens.Length);
         log.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"pass {pass}: {files.Length} files, {documents.Length} documents, {documents.Sum(d => (long)d.Tokens.Length) / 1e6:F1} M tokens ({prompts / 1e6:F1} M in prompts, {middles / 1e6:F1} M in middles) in {sequences.Count} sequences of {length}"));
+            $"pass {pass}: {files.Count} files, {documents.Length} documents, {documents.Sum(d => (long)d.Tokens.Length) / 1e6:F1} M tokens ({prompts / 1e6:F1} M in prompts, {middles / 1e6:F1} M in middles) in {sequences.Count} sequences of {length}"));
     }
 
     /// <summary>Sequences to measure on: each language as it is, and prompts of both orders; at most so many sequences each.</summary>
-    public void PackValidation(IReadOnlyList<string> shards, string output, int most)
+    public void PackValidation(IReadOnlyList<SourceFile> files, string output, int most)
     {
         Directory.CreateDirectory(output);
-        SourceFile[] files = [.. shards.SelectMany(ShardFile.Read)];
         foreach (IGrouping<string, SourceFile> language in files.GroupBy(f => f.Language))
         {
             Save("val-" + language.Key, [.. Shuffled(language).Select(f => new DocumentMaker(tokenizer, special, mix).Plain(f, DocumentMaker.RandomFor(f, 0)))]);
@@ -57,6 +56,11 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
         void Save(string name, Document[] documents)
         {
             List<(ushort[], TokenMarks[])> sequences = new SequenceFiller(length, (ushort)special.FimPad).Fill(documents);
+            if (sequences.Count == 0)
+            {
+                return;
+            }
+
             TokenShard.Write(Path.Combine(output, name + ".tokens"), length, sequences.GetRange(0, Math.Min(most, sequences.Count)));
             log.WriteLine($"{name}: {Math.Min(most, sequences.Count)} sequences");
         }
@@ -69,7 +73,7 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
         }
     }
 
-    private Document[] Documents(SourceFile[] files, int index, int pass)
+    private Document[] Documents(IReadOnlyList<SourceFile> files, int index, int pass)
     {
         SourceFile file = files[index];
         Random random = DocumentMaker.RandomFor(file, pass);
@@ -80,7 +84,7 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
         }
 
         // Files lie folder by folder: those beside it in the shard are its neighbours in the repository, too.
-        SourceFile[] neighbours = [.. Enumerable.Range(index - 3, 7).Where(i => i != index && i >= 0 && i < files.Length && files[i].Repository == file.Repository).Select(i => files[i])];
+        SourceFile[] neighbours = [.. Enumerable.Range(index - 3, 7).Where(i => i != index && i >= 0 && i < files.Count && files[i].Repository == file.Repository).Select(i => files[i])];
         random.Shuffle(neighbours);
         int cursors = Math.Clamp(1 + file.Text.Length / CharactersPerCursor, 1, MaxCursors);
         return [.. Enumerable.Range(0, cursors + 1).Select(_ => maker.Fim(file, neighbours, random)).OfType<Document>().Take(cursors)];

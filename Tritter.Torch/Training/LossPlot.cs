@@ -34,7 +34,7 @@ public static class LossPlot
                     points.Add((x, loss.Value.GetDouble()));
                 }
             }
-            else
+            else if (root.GetProperty("loss").ValueKind == JsonValueKind.Number)
             {
                 double loss = root.GetProperty("loss").GetDouble();
                 mean = double.IsNaN(mean) ? loss : 0.9 * mean + 0.1 * loss;

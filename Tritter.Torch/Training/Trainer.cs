@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Tritter.Torch.Model;
 using Tritter.Torch.Packing;
 using static TorchSharp.torch;
@@ -10,9 +9,6 @@ namespace Tritter.Torch.Training;
 /// <summary>The training loop. One device, one thread; a cancelled run still exports what it has.</summary>
 public sealed class Trainer : IDisposable
 {
-    private const double SpikeFactor = 1.6;
-    private const long SpikeAfter = 20;
-
     private readonly Latents _latents;
     private readonly Latents _gradients;
     private readonly Latents _momenta;
@@ -37,18 +33,28 @@ public sealed class Trainer : IDisposable
 
     public string CheckpointPath => Path.Combine(_options.Output, "checkpoint.safetensors");
 
-    /// <summary>Goes on where the checkpoint of the output folder was written.</summary>
+    private string MetricsPath => Path.Combine(_options.Output, "metrics.jsonl");
+
+    /// <summary>Goes on where the checkpoint of the output folder was written; from the beginning when there is none yet.</summary>
+    /// <exception cref="ModelFormatException">The checkpoint is damaged or belongs to another model.</exception>
     public void Resume()
     {
+        if (!File.Exists(CheckpointPath))
+        {
+            _log.WriteLine("there is no checkpoint yet: starts from the beginning");
+            return;
+        }
+
         _progress = Checkpoint.Load(CheckpointPath, Parts);
         _data.Position = _progress.Position;
+        Metrics.Forget(MetricsPath, _progress.Step);
         _log.WriteLine($"goes on after step {_progress.Step}");
     }
 
     public void Run(CancellationToken cancellation)
     {
         using var noGrad = no_grad();
-        using var metrics = new StreamWriter(Path.Combine(_options.Output, "metrics.jsonl"), append: true) { AutoFlush = true };
+        using var metrics = new StreamWriter(MetricsPath, append: _progress.Step > 0) { AutoFlush = true };
         var muon = new Muon(_latents, _gradients, _momenta);
         var adam = new AdamW(_latents, _gradients, _momenta, _second);
         var clock = Stopwatch.StartNew();
@@ -56,25 +62,22 @@ public sealed class Trainer : IDisposable
         TimeSpan exported = TimeSpan.Zero;
         TimeSpan saved = TimeSpan.Zero;
         long tokensHere = 0;
-        Measure(metrics);
+        if (_progress.Step == 0)
+        {
+            Measure(metrics);
+        }
+
         clock.Restart();
         while (Done(before + clock.Elapsed.TotalSeconds) < 1 && !cancellation.IsCancellationRequested)
         {
             TimeSpan started = clock.Elapsed;
             double factor = _options.Schedule.Factor(Done(before + started.TotalSeconds));
             (double loss, double norm, long tokens) = Gradients();
-            bool spike = !double.IsFinite(loss) || !double.IsFinite(norm) || (_progress.Step > SpikeAfter && loss > SpikeFactor * _progress.MeanLoss);
+            bool spike = SpikeGuard.Refuses(_progress.Step, loss, norm, _progress.MeanLoss);
             long step = _progress.Step + 1;
             if (!spike)
             {
-                if (norm > _options.ClipNorm)
-                {
-                    foreach ((_, Tensor gradient) in _gradients.All)
-                    {
-                        gradient.mul_(_options.ClipNorm / norm);
-                    }
-                }
-
+                Clip(_gradients, norm, _options.ClipNorm);
                 double momentum = Math.Min(TrainingOptions.Momentum, 0.85 + 0.1 * step / 100);
                 muon.Step(_options.MatrixRate * factor, momentum, _options.WeightDecay);
                 adam.Step(_options.VectorRate * factor, step);
@@ -89,17 +92,7 @@ public sealed class Trainer : IDisposable
             double seconds = before + clock.Elapsed.TotalSeconds;
             double mean = spike ? _progress.MeanLoss : _progress.Step == 0 ? loss : 0.95 * _progress.MeanLoss + 0.05 * loss;
             _progress = new Progress(step, _progress.Tokens + tokens, seconds, mean, _data.Position);
-            metrics.WriteLine(JsonSerializer.Serialize(new
-            {
-                step,
-                tokens = _progress.Tokens,
-                seconds = Math.Round(seconds, 2),
-                loss = Math.Round(loss, 4),
-                norm = Math.Round(norm, 4),
-                rate = Math.Round(factor, 4),
-                tokens_per_second = Math.Round(tokens / (clock.Elapsed - started).TotalSeconds),
-                spike,
-            }, JsonSerializerOptions.Default));
+            metrics.WriteLine(Metrics.Step(_progress, loss, norm, factor, tokens / (clock.Elapsed - started).TotalSeconds, spike));
             if (step % 10 == 0 || step <= 3)
             {
                 _log.WriteLine(string.Create(CultureInfo.InvariantCulture,
@@ -126,10 +119,24 @@ public sealed class Trainer : IDisposable
 
         PackedExport.Save(_latents, Path.Combine(_options.Output, "model.safetensors"));
         Measure(metrics);
-        LatentFiles.SaveRounded(_latents, Path.Combine(_options.Output, "latents.safetensors"));
+        metrics.Dispose();
+        LatentFiles.SaveRounded(_latents, Path.Combine(_options.Output, "latents"));
         Checkpoint.Save(CheckpointPath, _progress, Parts);
-        LossPlot.Write(Path.Combine(_options.Output, "metrics.jsonl"), Path.Combine(_options.Output, "loss.svg"));
-        _log.WriteLine($"{_progress.Step} steps, {_progress.Tokens} tokens; model.safetensors, checkpoint.safetensors, metrics.jsonl and loss.svg are in {_options.Output}");
+        LossPlot.Write(MetricsPath, Path.Combine(_options.Output, "loss.svg"));
+        ModelCard.Write(Path.Combine(_options.Output, "TRAINING.md"), _options, _latents.Config, _progress, MetricsPath);
+        _log.WriteLine($"{_progress.Step} steps, {_progress.Tokens} tokens; the model, latents/, checkpoint.safetensors, metrics.jsonl, loss.svg and TRAINING.md are in {_options.Output}");
+    }
+
+    /// <summary>Scales all gradients down together when their norm is larger than the largest allowed.</summary>
+    internal static void Clip(Latents gradients, double norm, double largest)
+    {
+        if (norm > largest)
+        {
+            foreach ((_, Tensor gradient) in gradients.All)
+            {
+                gradient.mul_(largest / norm);
+            }
+        }
     }
 
     public void Dispose()
@@ -177,7 +184,7 @@ public sealed class Trainer : IDisposable
 
         using var weights = new QuantizedWeights(_latents, _type);
         SortedDictionary<string, double> losses = _validation.Measure(_latents.Config, _transformer, weights, _latents.Embedding.device);
-        metrics.WriteLine(JsonSerializer.Serialize(new { step = _progress.Step, tokens = _progress.Tokens, seconds = _progress.Seconds, validation = losses }));
+        metrics.WriteLine(Metrics.Validation(_progress, losses));
         _log.WriteLine($"validation at step {_progress.Step}: " + string.Join("  ", losses.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Key} {l.Value:F4}"))));
     }
 }

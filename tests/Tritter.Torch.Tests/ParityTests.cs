@@ -144,7 +144,7 @@ public sealed class ParityTests
     public void Rounded_latents_come_back_within_half_a_step()
     {
         using Latents latents = Latents.Random(Tiny().Config, 3, CPU);
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".safetensors");
+        string path = Directory.CreateTempSubdirectory("tritter-latents-").FullName;
         try
         {
             LatentFiles.SaveRounded(latents, path);
@@ -157,7 +157,7 @@ public sealed class ParityTests
         }
         finally
         {
-            File.Delete(path);
+            Directory.Delete(path, recursive: true);
         }
     }
 }
