@@ -73,6 +73,6 @@ public sealed partial class DocumentTests
     private static partial Regex InexactFunction();
 
     // Every path that the architecture names is in backticks, from the root, and ends in a slash when it is a folder.
-    [GeneratedRegex(@"`((?:Tritter\.Inference|server|tests|bench|models|samples|scripts|docs|\.ci)/[^`\s*]*)`")]
+    [GeneratedRegex(@"`((?:Tritter\.Inference|server|client-vs|tests|bench|models|samples|scripts|docs|\.ci)/[^`\s*]*)`")]
     private static partial Regex BacktickedFolder();
 }
