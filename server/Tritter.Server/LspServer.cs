@@ -21,12 +21,15 @@ public static class LspServer
     public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options)
     {
         var log = new LspLog(options.Log);
-        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Record, log));
+        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)));
     }
 
     /// <inheritdoc cref="RunAsync(Stream, Stream, LspServerOptions)"/>
     /// <param name="load">Loads the model; called at most once, on the thread that will use it.</param>
-    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load)
+    /// <param name="modelName">Shown to the user.</param>
+    /// <param name="pacing">Null for the usual.</param>
+    /// <param name="time">By which delays run; null for the system's.</param>
+    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load, string modelName, Pacing? pacing = null, TimeProvider? time = null)
     {
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var ending = new CancellationTokenSource();
@@ -34,9 +37,10 @@ public static class LspServer
         var messages = new LspMessageHandler(output, input, problem => log.Write(MessageType.Warning, problem));
         using var connection = new LspConnection(messages, problem => log.Write(MessageType.Error, problem));
         var client = new Client(connection, log);
-        using var model = new ModelThread(load, state => Report(client, state));
-        var insight = new CSharpInsight(TimeProvider.System, problem => client.Log(MessageType.Warning, problem));
-        MethodTable.Register(connection, new ServerState(), model, insight, new Answering(insight.Workspace), client, watchParent: WatchParent, exit: ExitAsync);
+        var state = new ServerState();
+        using var model = new ModelThread(load, now => Report(client, now, modelName), time ?? TimeProvider.System);
+        CompletionParts parts = CompletionParts.Create(model, modelName, state, pacing ?? Pacing.Usual, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
+        MethodTable.Register(connection, state, parts, new Answering(parts.Insight.Workspace), client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
 
@@ -66,9 +70,9 @@ public static class LspServer
         }
     }
 
-    private static void Report(Client client, ModelState state)
+    private static void Report(Client client, ModelState state, string modelName)
     {
-        client.Status(Conversions.ToLsp(state));
+        client.Status(Conversions.ToLsp(state, modelName));
         if (state.Failure is { } failure)
         {
             client.Log(MessageType.Error, $"the model cannot be used: {failure.Message.ReplaceLineEndings(" ")}");

@@ -10,21 +10,54 @@ public sealed record Assistance(
     public static Assistance None { get; } = new();
 
     /// <summary>Completes with all parts in their order: context into the prompt, names while decoding, the gate behind it.</summary>
+    /// <returns>Empty where the request's time was over before the model had read its prompt.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public CompletionResult Complete(Func<CompletionRequest, CancellationToken, CompletionResult> complete, CompletionRequest request, CancellationToken cancellationToken)
     {
-        CompletionResult result = complete(request with { Context = Context?.Invoke(cancellationToken) ?? [], Names = Names }, cancellationToken);
-        if (Gate is null || result.Text.Length == 0)
+        using CancellationTokenSource? tooLate = request.Budget?.CancelWhenHard(cancellationToken);
+        try
         {
-            return result;
+            CancellationToken until = tooLate?.Token ?? cancellationToken;
+            CompletionResult result = complete(request with { Context = Context?.Invoke(until) ?? [], Names = Names }, until);
+            return Gate is null || result.Text.Length == 0 ? result : Judged(result, request, cancellationToken);
+        }
+        catch (OperationCanceledException) when (tooLate?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
+        {
+            return new CompletionResult("", EmptyReason.Unfinished, default);
+        }
+    }
+
+    private CompletionResult Judged(CompletionResult result, CompletionRequest request, CancellationToken cancellationToken)
+    {
+        using CancellationTokenSource? tooLate = request.Budget?.CancelWhenGateIsOver(cancellationToken);
+        GateVerdict verdict;
+        try
+        {
+            verdict = Gate!(result.Text, tooLate?.Token ?? cancellationToken);
+        }
+        catch (OperationCanceledException) when (tooLate?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
+        {
+            return AfterNoVerdict(result, request);
         }
 
-        GateVerdict verdict = Gate(result.Text, cancellationToken);
         return result with
         {
             Text = verdict.Text,
-            EmptyReason = verdict.Text.Length == 0 ? $"the suggestion {result.Text.ReplaceLineEndings(" ")} would not compile: {verdict.Reason}" : null,
+            EmptyReason = verdict.Text.Length == 0 ? EmptyReason.DoesNotCompile : null,
+            Detail = verdict.Text.Length == 0 ? $"{result.Text.ReplaceLineEndings(" ")}: {verdict.Reason}" : null,
             Verdict = verdict,
+        };
+    }
+
+    /// <summary>Names that stand in the document already are hardly wrong; what has others is not shown.</summary>
+    private static CompletionResult AfterNoVerdict(CompletionResult result, CompletionRequest request)
+    {
+        bool known = KnownNames.All(result.Text, request.Document.Text, request.Offset);
+        return result with
+        {
+            Text = known ? result.Text : "",
+            EmptyReason = known ? null : EmptyReason.Unjudged,
+            Verdict = new GateVerdict(GateOutcome.Abstained, known ? result.Text : "", EmptyReason.Unjudged),
         };
     }
 }

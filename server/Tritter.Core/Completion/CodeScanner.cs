@@ -27,6 +27,9 @@ internal struct CodeScanner(bool hashComments)
     /// <summary>Whether the next character is code: not inside a string or a comment.</summary>
     public readonly bool InCode => _context == Context.Code;
 
+    /// <summary>Whether the next character is inside a comment.</summary>
+    public readonly bool InComment => _context is Context.LineComment or Context.BlockComment;
+
     /// <summary>Whether the next character is inside a string that may contain line breaks.</summary>
     public readonly bool InMultiLineString => _context == Context.TripleString;
 

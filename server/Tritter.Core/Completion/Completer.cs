@@ -64,10 +64,10 @@ public sealed class Completer : IDisposable
         trace?.Begin(prompt, _engine.KvPrecision);
         if (prompt.Tokens.Count >= _session.Capacity)
         {
-            return new CompletionResult("", $"the prompt of {prompt.Tokens.Count} tokens does not fit the model's {_session.Capacity} positions", default);
+            return new CompletionResult("", EmptyReason.TooLong, default) { Detail = $"{prompt.Tokens.Count} tokens, {_session.Capacity} positions" };
         }
 
-        var middle = new Middle(_engine.Tokenizer, prompt.Typed.Length, new StopRule(prefix, suffix, request.Document.LanguageId), onText);
+        var middle = new Middle(_engine.Tokenizer, prompt.Typed.Length, new StopRule(prefix, suffix, request.Document.LanguageId), request, onText);
         var healing = new TokenHealing(_engine.Tokenizer, _index, prompt.Typed);
         NameMask? mask = request.Names is { } names ? new NameMask(_engine.Tokenizer, _index, Untyped(prefix, prompt.Typed), names) : null;
         var options = new GenerationOptions
@@ -80,16 +80,20 @@ public sealed class Completer : IDisposable
         };
         GenerationResult generated = Generator.Generate(
             _session, [.. prompt.Tokens], trace?.Watch(options) ?? options, trace?.Watch(middle.Add) ?? middle.Add, cancellationToken);
-        trace?.End(mask);
+        trace?.End(mask, middle.StoppedEarly ? generated.GeneratedTokens : null);
         _earlier = [.. _session.Tokens.Skip(prompt.Tokens.Count - EarlierPromptTokens)];
         (string text, string? reason) = SuggestionTrim.Apply(middle.Finish(generated.Reason), suffix);
-        if (reason is not null && generated.GeneratedTokens == 0)
+        if (reason is not null && request.WholeOnly && (middle.StoppedEarly || generated.Reason == StopReason.Length))
         {
-            reason = generated.Reason == StopReason.NoToken ? "no token of the model fits what was typed" : "the model has nothing to add here";
+            reason = EmptyReason.Unfinished;
+        }
+        else if (reason is not null && generated.GeneratedTokens == 0)
+        {
+            reason = generated.Reason == StopReason.NoToken ? EmptyReason.NoToken : EmptyReason.NothingToAdd;
         }
 
         var cost = new CompletionCost(generated.PromptTokens, generated.CachedTokens, generated.GeneratedTokens, generated.Prefill, generated.Decode);
-        return new CompletionResult(crlf ? text.Replace("\n", "\r\n") : text, reason, cost);
+        return new CompletionResult(crlf ? text.Replace("\n", "\r\n") : text, reason, cost) { Prompt = prompt };
     }
 
     public void Dispose() => _session.Dispose();
@@ -110,12 +114,15 @@ public sealed class Completer : IDisposable
     }
 
     /// <summary>The text being generated: what was typed already is taken off its front, and the stop rule watches its end.</summary>
-    private sealed class Middle(TritterTokenizer tokenizer, int typedBytes, StopRule stop, Action<string>? onText)
+    private sealed class Middle(TritterTokenizer tokenizer, int typedBytes, StopRule stop, CompletionRequest request, Action<string>? onText)
     {
         private readonly StreamingDecoder _decoder = new(tokenizer);
         private readonly StringBuilder _text = new();
         private int _typedLeft = typedBytes;
         private int _end = -1;
+
+        /// <summary>Whether the time ended the text before it came to its end.</summary>
+        public bool StoppedEarly { get; private set; }
 
         /// <returns>False when the text has come to its end.</returns>
         public bool Add(int token)
@@ -131,12 +138,24 @@ public sealed class Completer : IDisposable
                 _end = stop.FindEnd(_text.ToString());
             }
 
-            return _end < 0;
+            StoppedEarly = _end < 0 && request.Budget is { IsShort: true } budget && (budget.IsDecodingOver || IsWhole());
+            return _end < 0 && !StoppedEarly;
+        }
+
+        private bool IsWhole()
+        {
+            string text = _text.ToString();
+            return TornEnd.Cut(text, request.Document.LanguageId) is { Length: > 0 } whole && whole.Length == text.AsSpan().TrimEnd().Length;
         }
 
         public string Finish(StopReason reason)
         {
             string text = _end >= 0 ? _text.ToString(0, _end) : _text.ToString();
+            if (StoppedEarly || (reason == StopReason.Length && _end < 0 && request.WholeOnly))
+            {
+                return TornEnd.Cut(text, request.Document.LanguageId);
+            }
+
             // A budget that ran out inside a later line leaves a torn line: whole lines are worth more.
             int lastBreak = text.TrimEnd().LastIndexOf('\n');
             return reason == StopReason.Length && lastBreak > 0 ? text[..lastBreak] : text;

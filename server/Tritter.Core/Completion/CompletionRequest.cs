@@ -16,4 +16,10 @@ public sealed record CompletionRequest(Document Document, int Offset, string? Re
 
     /// <summary>Knows what names may stand behind a dot; null to allow all.</summary>
     public NameOracle? Names { get; init; }
+
+    /// <summary>Until when the answer is worth something; null for as long as it takes.</summary>
+    public LatencyBudget? Budget { get; init; }
+
+    /// <summary>Whether a text that runs out of tokens is cut where it is whole, and to nothing where it is not (<see cref="TornEnd"/>).</summary>
+    public bool WholeOnly { get; init; }
 }

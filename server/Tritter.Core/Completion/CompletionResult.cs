@@ -2,12 +2,21 @@ namespace Tritter.Core.Completion;
 
 /// <summary>What the model suggests at the cursor.</summary>
 /// <param name="Text">Text to insert at the cursor; empty when there is nothing to say.</param>
-/// <param name="EmptyReason">Why <paramref name="Text"/> is empty, as a sentence for the log; null when it is not.</param>
+/// <param name="EmptyReason">Why <paramref name="Text"/> is empty, one of <see cref="Completion.EmptyReason"/>; null when it is not.</param>
 /// <param name="Cost">What the answer took.</param>
 public sealed record CompletionResult(string Text, string? EmptyReason, CompletionCost Cost)
 {
     /// <summary>What the gate said; null where there was none, or nothing to look at.</summary>
     public GateVerdict? Verdict { get; init; }
+
+    /// <summary>What else there is to say about <see cref="EmptyReason"/> in a log, one line; null for nothing.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Whether the same question may get another answer later: there was no time, or no model.</summary>
+    public bool IsProvisional => EmptyReason is Completion.EmptyReason.Unfinished or Completion.EmptyReason.Unjudged or Completion.EmptyReason.NoModel || Verdict is { Outcome: GateOutcome.Abstained, Reason: Completion.EmptyReason.Unjudged };
+
+    /// <summary>What the model saw; null where it saw nothing.</summary>
+    public FimPrompt? Prompt { get; init; }
 }
 
 /// <summary>Tokens and time of one completion.</summary>

@@ -30,7 +30,15 @@ public sealed class CompletionTrace
     /// <summary>What the <see cref="NameOracle"/> said, by the length of the text it was asked about; empty when there was none.</summary>
     public IReadOnlyDictionary<int, string[]?> Names { get; private set; } = new Dictionary<int, string[]?>();
 
-    internal void End(NameMask? mask) => Names = mask?.Answers ?? Names;
+    /// <summary>Tokens after which the time ended the text; null where it did not. As many as most would have given the same.</summary>
+    public int? StoppedAfter { get; private set; }
+
+    internal void End(NameMask? mask, int? stoppedAfter)
+    {
+        Names = mask?.Answers ?? Names;
+        StoppedAfter = stoppedAfter;
+        Options = stoppedAfter is { } tokens ? Options! with { MaxTokens = tokens } : Options;
+    }
 
     internal void Begin(FimPrompt prompt, KvPrecision precision) => (Prompt, KvPrecision) = (prompt, precision);
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Tritter.Inference;
 using Tritter.Inference.Model;
 using Tritter.Inference.Tokenizer;
@@ -31,7 +32,25 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     public const int MaxTokens = MaxContextTokens + MaxPrefixTokens + MaxSuffixTokens + 2 * MaxHeaderPartTokens + 5;
 
     /// <summary>Tokens of other files' text in the prompt.</summary>
-    public int ContextTokens { get; init; }
+    public int ContextTokens => Spans.Where(span => span.Kind == PromptPieceKind.Context).Sum(span => span.Length);
+
+    /// <summary>What the tokens are, in their order and without gaps.</summary>
+    public IReadOnlyList<PromptSpan> Spans { get; init; } = [];
+
+    /// <summary>The prompt for people to read, what was healed at its end.</summary>
+    public IReadOnlyList<PromptPiece> Pieces(TritterTokenizer tokenizer)
+    {
+        var pieces = Spans.Select(span => new PromptPiece(span.Kind, span.Path, span.Length, Text(tokenizer, span))).ToList();
+        if (Typed.Length > 0)
+        {
+            pieces.Add(new PromptPiece(PromptPieceKind.Healed, null, 0, Encoding.UTF8.GetString(Typed)));
+        }
+
+        return pieces;
+    }
+
+    private string Text(TritterTokenizer tokenizer, PromptSpan span) => Encoding.UTF8.GetString(
+        [.. Tokens.Skip(span.Start).Take(span.Length).Where(token => !tokenizer.IsSpecial(token)).SelectMany(token => tokenizer.Bytes(token).ToArray())]);
 
     /// <param name="context">Shown before the file as files of the same repository; the first pieces that fit.</param>
     /// <param name="prefix">Text before the cursor, lines ending in \n.</param>
@@ -43,21 +62,33 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
         (List<int> before, byte[] typed) = HealWord(tokenizer, PrefixTokens(tokenizer, prefix), prefix);
         List<int> after = SuffixTokens(tokenizer, suffix);
         List<int> tokens = Header(tokenizer, special, repository);
-        int contextStart = tokens.Count;
-        AddContext(tokens, tokenizer, special, context);
-        int contextTokens = tokens.Count - contextStart;
+        List<PromptSpan> spans = [new(PromptPieceKind.Repository, null, 0, tokens.Count)];
+        AddContext(tokens, spans, tokenizer, special, context);
         AddPath(tokens, tokenizer, special, path);
+        EndSpan(PromptPieceKind.Path);
         tokens.Add(special.FimPrefix);
         if (layout == FimLayout.SuffixFirst)
         {
-            tokens.AddRange([special.FimSuffix, .. after, special.FimMiddle, .. before]);
+            tokens.AddRange([special.FimSuffix, .. after]);
+            EndSpan(PromptPieceKind.Suffix);
+            tokens.AddRange([special.FimMiddle, .. before]);
+            EndSpan(PromptPieceKind.Prefix);
         }
         else
         {
-            tokens.AddRange([.. before, special.FimSuffix, .. after, special.FimMiddle]);
+            tokens.AddRange(before);
+            EndSpan(PromptPieceKind.Prefix);
+            tokens.AddRange([special.FimSuffix, .. after, special.FimMiddle]);
+            EndSpan(PromptPieceKind.Suffix);
         }
 
-        return new FimPrompt(tokens, typed) { ContextTokens = contextTokens };
+        return new FimPrompt(tokens, typed) { Spans = [.. spans.Where(span => span.Length > 0)] };
+
+        void EndSpan(PromptPieceKind kind)
+        {
+            int start = spans[^1].Start + spans[^1].Length;
+            spans.Add(new PromptSpan(kind, null, start, tokens.Count - start));
+        }
     }
 
     private static List<int> Header(TritterTokenizer tokenizer, PromptTokens special, string? repository)
@@ -82,7 +113,7 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     }
 
     /// <summary>A piece that does not fit is left out, and so are those behind it: what stands in front stays where it is.</summary>
-    private static void AddContext(List<int> tokens, TritterTokenizer tokenizer, PromptTokens special, IReadOnlyList<ContextPiece> context)
+    private static void AddContext(List<int> tokens, List<PromptSpan> spans, TritterTokenizer tokenizer, PromptTokens special, IReadOnlyList<ContextPiece> context)
     {
         if (special.FileSeparator < 0)
         {
@@ -101,6 +132,7 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
             }
 
             left -= added.Count;
+            spans.Add(new PromptSpan(PromptPieceKind.Context, piece.Path, tokens.Count, added.Count));
             tokens.AddRange(added);
         }
     }
@@ -159,7 +191,7 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
             return (tokens, []);
         }
 
-        int wordBytes = System.Text.Encoding.UTF8.GetByteCount(prefix.AsSpan(wordStart));
+        int wordBytes = Encoding.UTF8.GetByteCount(prefix.AsSpan(wordStart));
         int kept = tokens.Count;
         int typedBytes = 0;
         while (kept > 0 && typedBytes < wordBytes)

@@ -12,11 +12,11 @@ internal static class SuggestionTrim
         string trimmed = TrimEnd(text.Split('\uFFFD')[0]);
         if (trimmed.AsSpan().Trim().Length == 0)
         {
-            return ("", "the model answered nothing but white space");
+            return ("", EmptyReason.Blank);
         }
 
         string fresh = TrimEnd(CutRepeatedLines(CutRestOfLine(trimmed, suffix), suffix));
-        return fresh.AsSpan().Trim().Length == 0 ? ("", "the suggestion repeats what stands after the cursor") : (fresh, null);
+        return fresh.AsSpan().Trim().Length == 0 ? ("", EmptyReason.Repeats) : (fresh, null);
     }
 
     /// <summary>"foo(a)" before ");" loses its ")": the longest end that the rest of the cursor's line begins with.</summary>

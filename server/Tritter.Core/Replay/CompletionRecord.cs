@@ -32,9 +32,11 @@ public sealed record CompletionRecord(
 
 /// <summary>A <see cref="CompletionRequest"/>, without what cannot matter to the answer.</summary>
 /// <param name="Path">As shown to the model.</param>
+/// <param name="MaxTokens">Where the time ended the completion, the tokens until then: that many most give the same.</param>
 /// <param name="Offset">Cursor as a UTF-16 offset into <paramref name="Text"/>.</param>
 /// <param name="Text">The whole document.</param>
 /// <param name="Context">What was shown of other files; null for nothing.</param>
+/// <param name="WholeOnly">As <see cref="CompletionRequest.WholeOnly"/>; null for false.</param>
 /// <param name="Names">What the <see cref="NameOracle"/> said, by the length of the text it was asked about; null when there was none.</param>
 public sealed record RecordedRequest(
     string Path,
@@ -44,7 +46,8 @@ public sealed record RecordedRequest(
     int Offset,
     string Text,
     IReadOnlyList<ContextPiece>? Context = null,
-    IReadOnlyDictionary<int, string[]?>? Names = null)
+    IReadOnlyDictionary<int, string[]?>? Names = null,
+    bool? WholeOnly = null)
 {
     /// <param name="names">What the request's oracle was asked, and said.</param>
     public static RecordedRequest Of(CompletionRequest request, IReadOnlyDictionary<int, string[]?> names) => new(
@@ -55,11 +58,13 @@ public sealed record RecordedRequest(
         request.Offset,
         request.Document.Text,
         request.Context.Count > 0 ? request.Context : null,
-        request.Names is null ? null : names);
+        request.Names is null ? null : names,
+        request.WholeOnly ? true : null);
 
     public CompletionRequest ToRequest() => new(new Document(Path, LanguageId, Version: 0, Text), Offset, Repository, MaxTokens)
     {
         Context = Context ?? [],
+        WholeOnly = WholeOnly == true,
         Names = Names is { } names ? text => names.GetValueOrDefault(text.Length) : null,
     };
 }

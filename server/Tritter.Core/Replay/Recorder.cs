@@ -22,7 +22,7 @@ public sealed class Recorder(Completer completer, ModelIdentity model, string ve
             version,
             InferenceEngine.Numerics,
             model,
-            RecordedRequest.Of(request, trace.Names),
+            RecordedRequest.Of(trace.StoppedAfter is { } tokens ? request with { MaxTokens = tokens } : request, trace.Names),
             trace.Prompt.Tokens,
             options,
             steps,

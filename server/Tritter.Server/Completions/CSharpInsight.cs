@@ -10,7 +10,9 @@ namespace Tritter.Server.Completions;
 /// The compiler's view of the C# projects whose files are open. Projects are loaded in the background, and until one is there its files are
 /// completed without; open documents count with the text that the client shows. Thread-safe.
 /// </summary>
-internal sealed class CSharpInsight(TimeProvider time, Action<string> problem)
+/// <param name="arrived">Told that a project is there.</param>
+/// <param name="problem">Told, in one line, what could not be loaded.</param>
+internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<string> problem)
 {
     /// <summary>Who types on within this time, and this near, is shown the same of other files: the prompt's beginning stays as it was.</summary>
     private static readonly TimeSpan _burst = TimeSpan.FromSeconds(3);
@@ -34,7 +36,11 @@ internal sealed class CSharpInsight(TimeProvider time, Action<string> problem)
             var loading = new Loading();
             if (_loads.TryAdd(path, loading))
             {
-                _ = Task.Run(() => loading.Project = _workspace.ProjectOf(path, CancellationToken.None));
+                _ = Task.Run(() =>
+                {
+                    loading.Project = _workspace.ProjectOf(path, CancellationToken.None);
+                    arrived();
+                });
             }
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tritter.Core.Completion;
+using Tritter.Inference.Tokenizer;
 
 namespace Tritter.Server.Completions;
 
@@ -9,7 +10,8 @@ namespace Tritter.Server.Completions;
 /// </summary>
 /// <param name="load">Runs on the thread, once.</param>
 /// <param name="report">Told of every change of state, on the thread.</param>
-internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> report) : IDisposable
+/// <param name="time">By which delays run.</param>
+internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> report, TimeProvider time) : IDisposable
 {
     private readonly object _gate = new();
     private readonly Dictionary<Ticket, CompletionJob> _jobs = [];
@@ -18,6 +20,9 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
     private Thread? _thread;
     private long _lastId;
     private bool _stopping;
+
+    /// <summary>Of the model; null until it is loaded.</summary>
+    public TritterTokenizer? Tokenizer { get; private set; }
 
     /// <summary>Ends when the model is there, or is known not to come.</summary>
     public Task Loaded => _loaded.Task;
@@ -36,18 +41,35 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
     }
 
     /// <summary>Completes after everything asked before. The request is in the queue when this returns its task.</summary>
+    /// <param name="delay">The completion does not begin before.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled, or a newer request for the same document came.</exception>
     /// <exception cref="ContentModifiedException">The document changed.</exception>
-    public async Task<CompletionResult> CompleteAsync(string uri, CompletionRequest request, Assistance assistance, CancellationToken cancellationToken)
+    public async Task<CompletionResult> CompleteAsync(string uri, CompletionRequest request, Assistance assistance, TimeSpan delay, CancellationToken cancellationToken)
     {
         Start();
-        CompletionJob job = Enqueue(uri, request, assistance);
+        CompletionJob job = Enqueue(uri, request, assistance, isIdle: false, delay);
+        await using ITimer? wake = WakeAfter(delay);
         await using CancellationTokenRegistration registration = cancellationToken.Register(() => Cancel(job));
         return await job.Answer;
     }
 
+    /// <summary>Completes when there is nothing else to do, and gives up as soon as there is.</summary>
+    /// <param name="delay">It does not begin before.</param>
+    /// <inheritdoc cref="CompleteAsync"/>
+    public async Task<CompletionResult> WhenIdleAsync(string uri, CompletionRequest request, Assistance assistance, TimeSpan delay)
+    {
+        CompletionJob job = Enqueue(uri, request, assistance, isIdle: true, delay);
+        await using ITimer? wake = WakeAfter(delay);
+        return await job.Answer;
+    }
+
+    /// <summary>A newer request was answered without the model: older ones about the document are cancelled.</summary>
+    public void Superseded(string uri) => Drop(uri, null);
+
     /// <summary>The document changed or closed: what was asked about it is answered with <see cref="ContentModifiedException"/>.</summary>
-    public void Edited(string uri)
+    public void Edited(string uri) => Drop(uri, new ContentModifiedException());
+
+    private void Drop(string uri, Exception? reason)
     {
         CompletionJob[] dropped;
         lock (_gate)
@@ -56,7 +78,7 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
             dropped = Take(tickets);
         }
 
-        Abandon(dropped, new ContentModifiedException());
+        Abandon(dropped, reason);
     }
 
     /// <summary>Cancels everything. The thread closes the model and ends after its current step.</summary>
@@ -74,13 +96,24 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
         Abandon(dropped, null);
     }
 
-    private CompletionJob Enqueue(string uri, CompletionRequest request, Assistance assistance)
+    private ITimer? WakeAfter(TimeSpan delay) => delay <= TimeSpan.Zero ? null : time.CreateTimer(_ => Wake(), null, delay, Timeout.InfiniteTimeSpan);
+
+    private void Wake()
     {
+        lock (_gate)
+        {
+            Monitor.Pulse(_gate);
+        }
+    }
+
+    private CompletionJob Enqueue(string uri, CompletionRequest request, Assistance assistance, bool isIdle, TimeSpan delay)
+    {
+        long notBefore = delay <= TimeSpan.Zero ? 0 : time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
         CompletionJob job;
         CompletionJob[] dropped;
         lock (_gate)
         {
-            job = new CompletionJob(new Ticket(++_lastId, uri), request, assistance);
+            job = new CompletionJob(new Ticket(++_lastId, uri, isIdle, notBefore), request, assistance);
             (_queue, ImmutableArray<Ticket> tickets) = _queue.Ask(job.Ticket);
             dropped = Take(tickets);
             _jobs.Add(job.Ticket, job);
@@ -123,13 +156,14 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
         (LoadedModel model, bool isThere) = Load();
         while (Next() is { } job)
         {
-            if (isThere)
+            bool isShown = isThere && !job.Ticket.IsIdle;
+            if (isShown)
             {
                 report(new ModelState(ModelPhase.Busy));
             }
 
             job.Run(model);
-            if (isThere)
+            if (isShown)
             {
                 report(new ModelState(ModelPhase.Ready));
             }
@@ -140,10 +174,11 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
 
     private (LoadedModel Model, bool IsThere) Load()
     {
-        report(new ModelState(ModelPhase.Starting));
+        report(new ModelState(ModelPhase.Starting, Progress: 0));
         try
         {
             LoadedModel model = load();
+            Tokenizer = model.Tokenizer;
             report(new ModelState(ModelPhase.Ready));
             return (model, true);
         }
@@ -169,11 +204,11 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
                 _jobs.Remove(finished);
             }
 
-            _queue = _queue.Next();
+            _queue = _queue.Next(time.GetTimestamp());
             while (_queue.Running is null && !_stopping)
             {
                 Monitor.Wait(_gate);
-                _queue = _queue.Next();
+                _queue = _queue.Next(time.GetTimestamp());
             }
 
             return _stopping ? null : _jobs[_queue.Running!.Value];

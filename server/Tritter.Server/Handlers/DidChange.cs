@@ -7,7 +7,7 @@ namespace Tritter.Server.Handlers;
 /// <summary><c>textDocument/didChange</c>: applies the edits, and gives up completions of the text before them.</summary>
 internal static class DidChange
 {
-    public static void Handle(ServerState state, ModelThread model, Client client, DidChangeTextDocumentParams parameters)
+    public static void Handle(ServerState state, CompletionDesk desk, Client client, DidChangeTextDocumentParams parameters)
     {
         Snapshot snapshot = state.Current;
         VersionedTextDocumentIdentifier changed = parameters.TextDocument;
@@ -24,6 +24,6 @@ internal static class DidChange
         }
 
         state.Put(Conversions.Apply(open, version, parameters.ContentChanges, snapshot.Session.Encoding));
-        model.Edited(changed.Uri);
+        desk.Edited(changed.Uri);
     }
 }

@@ -7,7 +7,7 @@ namespace Tritter.Server.Handlers;
 /// <summary><c>textDocument/didClose</c>: forgets the document.</summary>
 internal static class DidClose
 {
-    public static void Handle(ServerState state, ModelThread model, Client client, DidCloseTextDocumentParams parameters)
+    public static void Handle(ServerState state, CompletionDesk desk, Client client, DidCloseTextDocumentParams parameters)
     {
         string uri = parameters.TextDocument.Uri;
         if (!state.Close(uri))
@@ -15,6 +15,6 @@ internal static class DidClose
             client.Log(MessageType.Warning, $"{uri} was closed but is not open");
         }
 
-        model.Edited(uri);
+        desk.Edited(uri);
     }
 }

@@ -7,11 +7,11 @@ namespace Tritter.Server.Handlers;
 /// <summary><c>textDocument/didOpen</c>: from here on the client's text counts, not the file's.</summary>
 internal static class DidOpen
 {
-    public static void Handle(ServerState state, ModelThread model, CSharpInsight insight, DidOpenTextDocumentParams parameters)
+    public static void Handle(ServerState state, CompletionDesk desk, CSharpInsight insight, DidOpenTextDocumentParams parameters)
     {
         OpenDocument opened = Conversions.ToDocument(parameters.TextDocument, state.Current.Session.Folders);
         state.Put(opened);
         insight.Opened(opened);
-        model.Edited(parameters.TextDocument.Uri);
+        desk.Edited(parameters.TextDocument.Uri);
     }
 }

@@ -21,7 +21,9 @@ internal static class Initialize
             new ServerCapabilities(
                 Conversions.ToLsp(session.Encoding),
                 new TextDocumentSyncOptions(OpenClose: true, Change: 2, new SaveOptions(IncludeText: false)),
-                InlineCompletionProvider: true),
+                InlineCompletionProvider: true,
+                new ExecuteCommandOptions([Command.Accepted]),
+                new WorkspaceServerCapabilities(new WorkspaceFoldersServerCapabilities(Supported: true, ChangeNotifications: true))),
             new ServerInfo("tritter", Version));
     }
 

@@ -1,4 +1,3 @@
-using Tritter.Core.Completion;
 using Tritter.Server.Completions;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
@@ -9,33 +8,14 @@ namespace Tritter.Server.Handlers;
 internal static class InlineCompletion
 {
     public static async Task<InlineCompletionList> HandleAsync(
-        ServerState state, ModelThread model, CSharpInsight insight, Client client, InlineCompletionParams parameters, CancellationToken cancellationToken)
+        ServerState state, CompletionDesk desk, Client client, InlineCompletionParams parameters, CancellationToken cancellationToken)
     {
         Snapshot snapshot = state.Current;
-        if (!snapshot.Settings.CompletionEnabled)
-        {
-            return Nothing(client, "tritter.completion.enabled is false");
-        }
-
-        if (!snapshot.Documents.TryGetValue(parameters.TextDocument.Uri, out OpenDocument? open))
-        {
-            return Nothing(client, $"{parameters.TextDocument.Uri} is not open");
-        }
-
-        CompletionQuestion question = Conversions.ToQuestion(parameters, open, snapshot);
-        CompletionResult result = await model.CompleteAsync(open.Uri, question.Request, insight.For(open, question.Request, snapshot), cancellationToken);
-        if (result.Text.Length == 0)
-        {
-            return Nothing(client, result.EmptyReason ?? "the model gave no reason");
-        }
-
-        client.Log(MessageType.Log, Conversions.ToLogLine(result, open.Document.Path));
-        return Conversions.ToLsp(result, question);
-    }
-
-    private static InlineCompletionList Nothing(Client client, string reason)
-    {
-        client.Log(MessageType.Log, $"no completion: {reason}");
-        return InlineCompletionList.Empty;
+        string uri = parameters.TextDocument.Uri;
+        CompletionQuestion? question = snapshot.Documents.TryGetValue(uri, out OpenDocument? open) ? Conversions.ToQuestion(parameters, open, snapshot) : null;
+        bool isAutomatic = parameters.Context is { TriggerKind: InlineCompletionContext.Automatic };
+        DeskAnswer answer = await desk.AnswerAsync(uri, open, question?.Request, isAutomatic, snapshot, cancellationToken);
+        client.Log(MessageType.Log, Conversions.ToLogLine(answer, open?.Document.Path ?? uri));
+        return Conversions.ToLsp(answer, question);
     }
 }

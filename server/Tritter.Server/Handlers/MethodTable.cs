@@ -13,22 +13,29 @@ internal static class MethodTable
 {
     /// <param name="watchParent">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="exit">Ends the server.</param>
-    public static void Register(LspConnection on, ServerState state, ModelThread model, CSharpInsight insight, Answering answering, Client client, Action<int> watchParent, Func<Task> exit)
+    public static void Register(LspConnection on, ServerState state, CompletionParts parts, Answering answering, Client client, Action<int> watchParent, Func<Task> exit)
     {
+        ModelThread model = parts.Model;
         on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
         on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, client));
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
         on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, client, p));
+        on.OnNotification<DidChangeWorkspaceFoldersParams>("workspace/didChangeWorkspaceFolders", p => DidChangeWorkspaceFolders.Handle(state, p));
 
-        on.OnNotification<DidOpenTextDocumentParams>("textDocument/didOpen", p => DidOpen.Handle(state, model, insight, p));
-        on.OnNotification<DidChangeTextDocumentParams>("textDocument/didChange", p => DidChange.Handle(state, model, client, p));
+        on.OnNotification<DidOpenTextDocumentParams>("textDocument/didOpen", p => DidOpen.Handle(state, parts.Desk, parts.Insight, p));
+        on.OnNotification<DidChangeTextDocumentParams>("textDocument/didChange", p => DidChange.Handle(state, parts.Desk, client, p));
         on.OnNotification<DidSaveTextDocumentParams>("textDocument/didSave", _ => { });
-        on.OnNotification<DidCloseTextDocumentParams>("textDocument/didClose", p => DidClose.Handle(state, model, client, p));
+        on.OnNotification<DidCloseTextDocumentParams>("textDocument/didClose", p => DidClose.Handle(state, parts.Desk, client, p));
 
         on.OnRequest<InlineCompletionParams, InlineCompletionList>(
-            "textDocument/inlineCompletion", (p, cancellationToken) => InlineCompletion.HandleAsync(state, model, insight, client, p, cancellationToken));
+            "textDocument/inlineCompletion", (p, cancellationToken) => InlineCompletion.HandleAsync(state, parts.Desk, client, p, cancellationToken));
+        on.OnRequest<ExecuteCommandParams, object?>("workspace/executeCommand", p => ExecuteCommand.Handle(parts.Offered, p));
+        on.OnNotification<DidShowCompletionParams>(DidShowCompletionParams.Method, p => parts.Offered.Shown(p.Id));
+        on.OnNotification<DidPartiallyAcceptCompletionParams>(DidPartiallyAcceptCompletionParams.Method, p => parts.Offered.PartiallyAccepted(p.Id));
+        on.OnRequest(StatsResult.Method, () => Stats.Handle(parts.Stats, parts.ModelName, new IndexStats("off", 0, 0, 0)));
+        on.OnRequest<LastPromptParams, LastPromptResult?>(LastPromptParams.Method, p => LastPrompt.Handle(parts.Prompts, model.Tokenizer, p));
 
-        on.OnRequest<ExplainParams, AnswerMessage>("tritter/explain", (p, cancellationToken) => ExplainCode.HandleAsync(state, answering, client, p, cancellationToken));
+        on.OnRequest<ExplainParams, AnswerMessage>(ExplainParams.Method, (p, cancellationToken) => ExplainCode.HandleAsync(state, answering, client, p, cancellationToken));
 
         // There is nothing to save; whether shutdown came decides on the exit code, see LspMessageHandler.Phase.
         on.OnRequest<object?>("shutdown", () => null);

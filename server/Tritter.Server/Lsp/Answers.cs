@@ -11,7 +11,10 @@ internal sealed record ExplainParams(
     Position? Position = null,
     string? Diagnostic = null,
     System.Text.Json.JsonElement? WorkDoneToken = null,
-    System.Text.Json.JsonElement? PartialResultToken = null);
+    System.Text.Json.JsonElement? PartialResultToken = null)
+{
+    public const string Method = "tritter/explain";
+}
 
 /// <summary>What Tritter says, and the places that it speaks of.</summary>
 /// <param name="Exact">Whether it follows from the compiler or the index.</param>

@@ -69,22 +69,70 @@ internal static class Conversions
         return new CompletionQuestion(new CompletionRequest(document, offset, open.Repository, snapshot.Settings.MaxTokens), begin, replaced);
     }
 
-    public static InlineCompletionList ToLsp(CompletionResult result, CompletionQuestion question) =>
-        result.Text.Length == 0 ? InlineCompletionList.Empty : new([new InlineCompletionItem(question.Begin + result.Text, question.Replaced)]);
+    /// <param name="question">Null when the document is not open; then there is no suggestion.</param>
+    public static InlineCompletionList ToLsp(DeskAnswer answer, CompletionQuestion? question)
+    {
+        if (answer.Id is null || question is null)
+        {
+            return InlineCompletionList.Empty;
+        }
 
-    public static string ToLogLine(CompletionResult result, string path) => ToLogLine(result.Cost, path)
-        + (result.Verdict is { Outcome: not (GateOutcome.Kept or GateOutcome.Abstained) } verdict ? $"; {verdict.Outcome.ToString().ToLowerInvariant()}, {verdict.Reason}" : "");
+        // What is replaced behind the cursor are brackets and quotes, of one unit each in every encoding.
+        Position end = question.Replaced.End;
+        TextRange replaced = question.Replaced with { End = end with { Character = end.Character + answer.Replaces } };
+        return new([new InlineCompletionItem(question.Begin + answer.Result.Text, replaced, new Command("Accepted", Command.Accepted, [answer.Id]))]);
+    }
+
+    public static StatsResult ToLsp(StatsSnapshot stats, string model, IndexStats index, long memoryMb) => new(
+        model,
+        stats.Decoding > TimeSpan.Zero ? Math.Round(stats.GeneratedTokens / stats.Decoding.TotalSeconds, 1) : 0,
+        stats.Requests,
+        stats.Answered,
+        stats.FromCache,
+        stats.Shown,
+        stats.Accepted,
+        stats.PartiallyAccepted,
+        stats.Kept,
+        new LatencyStats(
+            Math.Round(stats.P50, 1),
+            Math.Round(stats.P95, 1),
+            [.. stats.Histogram.Select((count, i) => new LatencyBucket(i < Latencies.Bounds.Length ? Latencies.Bounds[i] : null, count))]),
+        new PromptTokenStats(stats.CachedTokens, stats.ComputedTokens),
+        [.. stats.EmptyReasons.Select(r => new EmptyReasonCount(r.Key, r.Value))],
+        stats.LastEmpty is var (uri, reason) ? new LastEmpty(uri, reason) : null,
+        index,
+        memoryMb);
+
+    public static LastPromptResult ToLsp(string uri, IReadOnlyList<PromptPiece> pieces, CompletionCost cost) => new(
+        uri,
+        cost.PromptTokens,
+        cost.CachedTokens,
+        cost.PromptTokens - cost.CachedTokens,
+        [.. pieces.Select(piece => new LastPromptPiece(piece.Kind.ToString().ToLowerInvariant(), piece.Path, piece.Tokens, piece.Text))]);
+
+    public static ImmutableArray<Folder> Apply(ImmutableArray<Folder> folders, WorkspaceFoldersChangeEvent change)
+    {
+        HashSet<string> removed = [.. change.Removed.Concat(change.Added).Select(folder => ToFolder(folder.Uri, "").Path)];
+        return [.. folders.Where(folder => !removed.Contains(folder.Path)), .. change.Added.Select(folder => ToFolder(folder.Uri, folder.Name))];
+    }
+
+    public static string ToLogLine(DeskAnswer answer, string path) => answer.Result is var result && result.Text.Length == 0
+        ? $"no completion: {result.EmptyReason ?? EmptyReason.Unknown}{(result.Detail is { } detail ? $": {detail}" : "")} ({path})"
+        : answer.IsFromCache ? $"completed {path} from the cache"
+        : ToLogLine(result.Cost, path)
+        + (result.Verdict is { Outcome: not GateOutcome.Kept } verdict && (verdict.Outcome != GateOutcome.Abstained || verdict.Reason == EmptyReason.Unjudged) ? $"; {verdict.Outcome.ToString().ToLowerInvariant()}, {verdict.Reason}" : "");
 
     private static string ToLogLine(CompletionCost cost, string path) => string.Create(
         CultureInfo.InvariantCulture,
         $"completed {path}: {cost.PromptTokens} prompt tokens, {cost.CachedTokens} of them cached, prefill {cost.Prefill.TotalMilliseconds:0} ms; {cost.GeneratedTokens} tokens in {cost.Decode.TotalMilliseconds:0} ms");
 
-    public static StatusParams ToLsp(ModelState state) => state.Phase switch
+    /// <param name="model">The model's name.</param>
+    public static StatusParams ToLsp(ModelState state, string model) => state.Phase switch
     {
-        ModelPhase.Starting => new StatusParams("starting"),
-        ModelPhase.Ready => new StatusParams("ready"),
-        ModelPhase.Busy => new StatusParams("busy"),
-        _ => new StatusParams("error", state.Failure?.Message.ReplaceLineEndings(" ")),
+        ModelPhase.Starting => new StatusParams("starting", Model: model, Progress: state.Progress),
+        ModelPhase.Ready => new StatusParams("ready", Model: model),
+        ModelPhase.Busy => new StatusParams("busy", Model: model),
+        _ => new StatusParams("error", state.Failure?.Message.ReplaceLineEndings(" "), model),
     };
 
     private static TextChange ToTextChange(TextDocumentContentChangeEvent change, OpenDocument open, PositionEncoding encoding)

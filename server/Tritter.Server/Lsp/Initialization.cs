@@ -29,7 +29,12 @@ internal sealed record InitializeResult(ServerCapabilities Capabilities, ServerI
 
 internal sealed record ServerInfo(string Name, string Version);
 
-internal sealed record ServerCapabilities(string PositionEncoding, TextDocumentSyncOptions TextDocumentSync, bool InlineCompletionProvider);
+internal sealed record ServerCapabilities(
+    string PositionEncoding,
+    TextDocumentSyncOptions TextDocumentSync,
+    bool InlineCompletionProvider,
+    ExecuteCommandOptions ExecuteCommandProvider,
+    WorkspaceServerCapabilities Workspace);
 
 /// <param name="Change">2: the client sends only what changed.</param>
 internal sealed record TextDocumentSyncOptions(bool OpenClose, int Change, SaveOptions Save);

@@ -8,6 +8,7 @@ namespace Tritter.Server.Lsp;
 /// <summary>JSON for every type that crosses the wire. A null or missing value for a parameter that is neither nullable nor optional is an error.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    Converters = [typeof(LenientString)],
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
@@ -31,6 +32,13 @@ namespace Tritter.Server.Lsp;
 [JsonSerializable(typeof(AnswerMessage))]
 [JsonSerializable(typeof(PartialAnswerParams))]
 [JsonSerializable(typeof(ClientProgressParams))]
+[JsonSerializable(typeof(StatsResult))]
+[JsonSerializable(typeof(LastPromptParams))]
+[JsonSerializable(typeof(LastPromptResult))]
+[JsonSerializable(typeof(DidShowCompletionParams))]
+[JsonSerializable(typeof(DidPartiallyAcceptCompletionParams))]
+[JsonSerializable(typeof(ExecuteCommandParams))]
+[JsonSerializable(typeof(DidChangeWorkspaceFoldersParams))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(object))]
 // Of StreamJsonRpc's own: without the first, $/cancelRequest is ignored in silence; without the second, a refusal of bad arguments cannot be sent.

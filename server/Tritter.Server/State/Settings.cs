@@ -11,6 +11,20 @@ namespace Tritter.Server.State;
 /// <param name="Assistance"><c>tritter.completion.context</c>, <c>.gate</c> and <c>.mask</c>: what the compiler's knowledge is used for.</param>
 internal sealed record Settings(bool CompletionEnabled, int MaxTokens, AssistanceParts Assistance)
 {
+    /// <summary><c>tritter.completion.automatic</c>: whether to complete without being asked.</summary>
+    public bool IsAutomatic { get; init; } = true;
+
+    /// <summary><c>tritter.completion.inComments</c>: whether to do so in comments.</summary>
+    public bool InComments { get; init; }
+
+    /// <summary><c>tritter.completion.delayMs</c>: how long to wait for the next key; null to decide by the typist's pace.</summary>
+    public TimeSpan? Delay { get; init; }
+
+    /// <summary><c>tritter.completion.languages</c>: language ids that are not completed.</summary>
+    public ImmutableSortedSet<string> LanguagesOff { get; init; } = [];
+
+    public const int LongestDelayMs = 5000;
+
     public const string Section = "tritter";
 
     public const int MostTokens = Completer.MaxNewTokens;
@@ -30,6 +44,8 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
         settings = settings with
         {
             CompletionEnabled = Switch("enabled", settings.CompletionEnabled),
+            IsAutomatic = Switch("automatic", settings.IsAutomatic),
+            InComments = Switch("inComments", settings.InComments),
             Assistance = new AssistanceParts(
                 Switch("context", settings.Assistance.Retrieval), Switch("gate", settings.Assistance.Gate), Switch("mask", settings.Assistance.Mask)),
         };
@@ -43,6 +59,30 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
             else
             {
                 problems.Add($"tritter.completion.maxTokens is a whole number from 1 to {MostTokens}, not {maxTokens.GetRawText()}");
+            }
+        }
+
+        if (Member(completion, "delayMs") is { } delay)
+        {
+            if (delay.ValueKind == JsonValueKind.Number && delay.TryGetInt32(out int ms) && ms is >= 0 and <= LongestDelayMs)
+            {
+                settings = settings with { Delay = TimeSpan.FromMilliseconds(ms) };
+            }
+            else
+            {
+                problems.Add($"tritter.completion.delayMs is a whole number from 0 to {LongestDelayMs}, or null, not {delay.GetRawText()}");
+            }
+        }
+
+        if (Member(completion, "languages") is { } languages)
+        {
+            if (languages.ValueKind == JsonValueKind.Object && languages.EnumerateObject().All(l => l.Value.ValueKind is JsonValueKind.True or JsonValueKind.False))
+            {
+                settings = settings with { LanguagesOff = [.. languages.EnumerateObject().Where(l => l.Value.ValueKind == JsonValueKind.False).Select(l => l.Name)] };
+            }
+            else
+            {
+                problems.Add($"tritter.completion.languages holds true or false by language, such as {{ \"markdown\": false }}, not {languages.GetRawText()}");
             }
         }
 

@@ -11,19 +11,21 @@ internal sealed class InProcessServer : IAsyncDisposable
     private readonly Task<int> _running;
     private readonly StringWriter _log = new();
 
-    private InProcessServer(Func<LoadedModel> load)
+    private InProcessServer(Func<LoadedModel> load, TimeProvider? time = null, Pacing? pacing = null)
     {
         var (toServer, fromServer) = (new Pipe(), new Pipe());
         Client = new LspTestClient(toServer.Writer.AsStream(), fromServer.Reader.AsStream());
-        _running = LspServer.RunAsync(toServer.Reader.AsStream(), fromServer.Writer.AsStream(), new LspLog(_log), load);
+        _running = LspServer.RunAsync(toServer.Reader.AsStream(), fromServer.Writer.AsStream(), new LspLog(_log), load, "played", pacing ?? Pacing.None, time);
     }
 
     public LspTestClient Client { get; }
 
-    public static InProcessServer Start(Func<LoadedModel> load) => new(load);
+    public static InProcessServer Start(Func<LoadedModel> load, TimeProvider? time = null) => new(load, time);
 
-    public static InProcessServer Start(Func<CompletionRequest, CancellationToken, CompletionResult> complete) =>
-        new(() => new LoadedModel(complete, () => { }));
+    /// <param name="time">By which delays run; null for the system's.</param>
+    /// <param name="pacing">Null for none.</param>
+    public static InProcessServer Start(Func<CompletionRequest, CancellationToken, CompletionResult> complete, TimeProvider? time = null, Pacing? pacing = null) =>
+        new(() => new LoadedModel(complete, () => { }), time, pacing);
 
     /// <summary>With a model that suggests all it was asked: path, repository, token budget, and the text with <c>$0</c> at the cursor.</summary>
     public static InProcessServer StartEcho() => Start((request, _) => Say(

@@ -121,7 +121,10 @@ internal sealed class LspTestClient
         if (!message.ContainsKey("method"))
         {
             TaskCompletionSource<JsonObject> answer = _answers.GetOrAdd(Key(message["id"]), _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
-            answer.SetResult(message);
+            if (!answer.TrySetResult(message) && message["id"] is not null)
+            {
+                throw new InvalidDataException($"answered twice: {message.ToJsonString()}");
+            }
         }
         else if (message["id"] is { } id)
         {

@@ -7,6 +7,10 @@ internal static class LspTestClientSteps
 {
     public const string CartUri = "file:///work/shop/src/Cart.cs";
 
+    public const int Invoked = 1;
+
+    public const int Automatic = 2;
+
     /// <summary>initialize and initialized, from a client in the folder /work/shop.</summary>
     /// <returns>The result of initialize.</returns>
     public static async Task<JsonNode> StartAsync(this LspTestClient client, object? capabilities = null, int? processId = null)
@@ -36,14 +40,16 @@ internal static class LspTestClientSteps
 
     /// <summary>Asks for a completion and does not wait.</summary>
     /// <returns>The request's id.</returns>
-    public static int SendComplete(this LspTestClient client, int line, int character, string uri = CartUri, object? selectedCompletionInfo = null) => client.Send(
+    public static int SendComplete(
+        this LspTestClient client, int line, int character, string uri = CartUri, object? selectedCompletionInfo = null, int triggerKind = Invoked) => client.Send(
         "textDocument/inlineCompletion",
-        new { textDocument = new { uri }, position = new { line, character }, context = new { triggerKind = 2, selectedCompletionInfo } });
+        new { textDocument = new { uri }, position = new { line, character }, context = new { triggerKind, selectedCompletionInfo } });
 
     /// <summary>The items of a completion.</summary>
-    public static async Task<JsonArray> CompleteAsync(this LspTestClient client, int line, int character, string uri = CartUri, object? selectedCompletionInfo = null)
+    public static async Task<JsonArray> CompleteAsync(
+        this LspTestClient client, int line, int character, string uri = CartUri, object? selectedCompletionInfo = null, int triggerKind = Invoked)
     {
-        JsonObject answer = await client.Answer(client.SendComplete(line, character, uri, selectedCompletionInfo));
+        JsonObject answer = await client.Answer(client.SendComplete(line, character, uri, selectedCompletionInfo, triggerKind));
         return answer["result"]?["items"]?.AsArray() ?? throw new InvalidOperationException(answer.ToJsonString());
     }
 

@@ -32,6 +32,26 @@ public sealed class SettingsTests
     }
 
     [Theory]
+    [InlineData("""{"completion":{"automatic":false,"inComments":true}}""", false, true, null, "", 0)]
+    [InlineData("""{"completion":{"delayMs":0}}""", true, false, 0, "", 0)]
+    [InlineData("""{"completion":{"delayMs":120}}""", true, false, 120, "", 0)]
+    [InlineData("""{"completion":{"delayMs":null}}""", true, false, null, "", 0)]
+    [InlineData("""{"completion":{"delayMs":-1}}""", true, false, null, "", 1)]
+    [InlineData("""{"completion":{"delayMs":5001}}""", true, false, null, "", 1)]
+    [InlineData("""{"completion":{"languages":{"markdown":false,"csharp":true,"plaintext":false}}}""", true, false, null, "markdown plaintext", 0)]
+    [InlineData("""{"completion":{"languages":{"markdown":"no"},"automatic":1}}""", true, false, null, "", 2)]
+    [InlineData("""{"completion":{"languages":["markdown"]}}""", true, false, null, "", 1)]
+    public void ParseTyping(string json, bool automatic, bool inComments, int? delay, string off, int problems)
+    {
+        using JsonDocument section = JsonDocument.Parse(json);
+
+        (Settings settings, var found) = Settings.Parse(section.RootElement);
+
+        Assert.Equal((automatic, inComments, delay, off), (settings.IsAutomatic, settings.InComments, (int?)settings.Delay?.TotalMilliseconds, string.Join(' ', settings.LanguagesOff)));
+        Assert.Equal(problems, found.Length);
+    }
+
+    [Theory]
     [InlineData("""{"completion":{"gate":false}}""", true, false, true, 0)]
     [InlineData("""{"completion":{"context":false,"mask":false}}""", false, true, false, 0)]
     [InlineData("""{"completion":{"gate":"off"}}""", true, true, true, 1)]

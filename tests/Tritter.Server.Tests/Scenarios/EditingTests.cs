@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Tritter.Core.Completion;
 using Tritter.Server.Tests.Client;
 using static Tritter.Server.Tests.Client.LspTestClientSteps;
 
@@ -152,6 +153,46 @@ public sealed class EditingTests
         JsonArray items = await server.Client.CompleteAsync(0, 1);
 
         Assert.Equal("""{"start":{"line":0,"character":1},"end":{"line":0,"character":1}}""", items[0]!["range"]!.ToJsonString());
+    }
+
+    /// <summary>Editors that work in UTF-16 may send one: JSON can spell it, Unicode has no such character.</summary>
+    [Fact]
+    public async Task HalfAPair_IsTextLikeAnyOther()
+    {
+        CompletionRequest? asked = null;
+        await using InProcessServer server = InProcessServer.Start((request, _) =>
+        {
+            asked = request;
+            return InProcessServer.Say("fine");
+        });
+        await server.Client.StartAsync();
+        server.Client.Open("ab");
+
+        server.Client.SendContent($$$"""
+            {"jsonrpc":"2.0","method":"textDocument/didChange","params":{"textDocument":{"uri":"{{{CartUri}}}","version":2},"contentChanges":[
+            {"range":{"start":{"line":0,"character":1},"end":{"line":0,"character":1}},"text":"\ud83d"},
+            {"range":{"start":{"line":0,"character":2},"end":{"line":0,"character":2}},"text":"\n\t\"\\\u00e9é\udE00"},
+            {"range":{"start":{"line":1,"character":0},"end":{"line":1,"character":0}},"text":"\udE00\ud83d\ude00"}]}}
+            """);
+        server.Client.Type(3, 0, 0, "_");
+
+        Assert.Single(await server.Client.CompleteAsync(0, 1));
+        Assert.Equal("_a\uD83D\n\uDE00😀\t\"\\éé\uDE00b", asked!.Document.Text);
+    }
+
+    [Fact]
+    public async Task HalfAPairElsewhere_LosesThatMessageAtMost()
+    {
+        await using InProcessServer server = InProcessServer.StartEcho();
+        await server.Client.StartAsync();
+
+        server.Client.SendContent("""{"jsonrpc":"2.0","method":"a\ud83d","params":{}}""");
+        server.Client.SendContent("""{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"\ud83d":1}}""");
+        server.Client.SendContent("""{"jsonrpc":"2.0","id":"\ud83d","method":"textDocument/inlineCompletion","params":{}}""");
+        server.Client.SendContent("""{"jsonrpc":"2.0","method":"$/cancelRequest","params":{"id":"\ud83d"}}""");
+        server.Client.Open("a");
+
+        Assert.Equal("a$0", await AskedAsync(server, 0, 1));
     }
 
     private static int Cursor(string text, int offset) =>

@@ -1,0 +1,21 @@
+using Tritter.Server.State;
+
+namespace Tritter.Server.Completions;
+
+/// <summary>What answers completions, put together.</summary>
+internal sealed record CompletionParts(
+    ModelThread Model, string ModelName, CSharpInsight Insight, CompletionDesk Desk, CompletionStats Stats, LastPrompts Prompts, OfferedSuggestions Offered)
+{
+    /// <param name="log">Told, in one line, what is worth a look.</param>
+    /// <param name="problem">Told, in one line, what could not be loaded.</param>
+    public static CompletionParts Create(ModelThread model, string modelName, ServerState state, Pacing pacing, TimeProvider time, Action<string> log, Action<string> problem)
+    {
+        CompletionDesk? desk = null;
+        var insight = new CSharpInsight(time, () => desk?.Forget(), problem);
+        var stats = new CompletionStats();
+        var prompts = new LastPrompts();
+        var offered = new OfferedSuggestions(time, (what, _) => stats.Count(what), uri => state.Current.Documents.GetValueOrDefault(uri)?.Document.Text);
+        desk = new CompletionDesk(model, insight, stats, prompts, offered, pacing, time, log);
+        return new CompletionParts(model, modelName, insight, desk, stats, prompts, offered);
+    }
+}
