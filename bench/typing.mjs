@@ -131,9 +131,9 @@ await main(async () => {
   const lines = text.split(/(?<=\n)/);
   const before = lines.slice(0, Number(line) - 1).join('');
   const keys = Number(values.keys);
-  // Whole lines go, a little more than will be typed.
+  // Whole lines go, more than will be typed: an accepted suggestion takes many characters at once.
   let end = Number(line) - 1;
-  for (let typed = 0; typed < keys && end < lines.length; end++) {
+  for (let typed = 0; typed < 2 * keys && end < lines.length; end++) {
     typed += lines[end].trim().length + 1;
   }
 

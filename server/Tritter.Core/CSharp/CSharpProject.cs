@@ -51,6 +51,17 @@ public sealed class CSharpProject
     /// <summary>Whether some file wrote this name when the project was loaded.</summary>
     public bool Uses(string name) => _names.Value.Contains(name);
 
+    /// <summary>Does once what the first questions about a file would have to wait for: reading references, and all names.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void WarmUp(string path, CancellationToken cancellationToken)
+    {
+        _ = _names.Value;
+        if (_trees.ContainsKey(path))
+        {
+            _ = Errors(path, cancellationToken).Count();
+        }
+    }
+
     public SyntaxTree? Tree(string path) => _trees.GetValueOrDefault(path);
 
     /// <summary>The project with another text of a file, which may be new. Only what changed is parsed again.</summary>

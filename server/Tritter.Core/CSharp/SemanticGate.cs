@@ -96,9 +96,12 @@ public static class SemanticGate
         var inserted = new TextSpan(offset, suggestion.Length);
         // Declarations are used elsewhere, and of two with one name the other one is to blame: then all of the file is looked at.
         bool whole = !IsInBody(after.Tree(path)!.GetRoot(cancellationToken), inserted);
-        return known(whole).New(Errors(after, path, inserted, whole, cancellationToken))
-            .Where(e => IsToBlame(e, inserted, after, path, cancellationToken) && !MayBeGenerated(after, path, e, cancellationToken))
-            .MinBy(e => e.Location.SourceSpan.Start);
+        Diagnostic[] errors = [.. Errors(after, path, inserted, whole, cancellationToken)];
+        // Most suggestions are clean: then what is wrong without them needs not be known, which would take twice as long again.
+        return errors.Any(IsOfSuggestion) ? known(whole).New(errors).Where(IsOfSuggestion).MinBy(e => e.Location.SourceSpan.Start) : null;
+
+        bool IsOfSuggestion(Diagnostic error) =>
+            IsToBlame(error, inserted, after, path, cancellationToken) && !MayBeGenerated(after, path, error, cancellationToken);
     }
 
     private static bool IsToBlame(Diagnostic error, TextSpan inserted, CSharpProject project, string path, CancellationToken cancellationToken) =>

@@ -18,8 +18,11 @@ public sealed record Assistance(
         try
         {
             CancellationToken until = tooLate?.Token ?? cancellationToken;
-            CompletionResult result = complete(request with { Context = Context?.Invoke(until) ?? [], Names = Names }, until);
-            return Gate is null || result.Text.Length == 0 ? result : Judged(result, request, cancellationToken);
+            var clock = new AssistanceClock();
+            IReadOnlyList<ContextPiece> context = Context is null ? [] : clock.Context(() => Context(until));
+            CompletionResult result = complete(request with { Context = context, Names = clock.Watch(Names) }, until);
+            result = Gate is null || result.Text.Length == 0 ? result : clock.Gate(() => Judged(result, request, cancellationToken));
+            return result with { Assistance = clock.Cost };
         }
         catch (OperationCanceledException) when (tooLate?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
         {

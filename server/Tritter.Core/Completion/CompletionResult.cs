@@ -9,6 +9,9 @@ public sealed record CompletionResult(string Text, string? EmptyReason, Completi
     /// <summary>What the gate said; null where there was none, or nothing to look at.</summary>
     public GateVerdict? Verdict { get; init; }
 
+    /// <summary>What the help around the model took.</summary>
+    public AssistanceCost Assistance { get; init; }
+
     /// <summary>What else there is to say about <see cref="EmptyReason"/> in a log, one line; null for nothing.</summary>
     public string? Detail { get; init; }
 
@@ -18,6 +21,12 @@ public sealed record CompletionResult(string Text, string? EmptyReason, Completi
     /// <summary>What the model saw; null where it saw nothing.</summary>
     public FimPrompt? Prompt { get; init; }
 }
+
+/// <summary>Time that was spent around the model.</summary>
+/// <param name="Context">Finding what to show of other files.</param>
+/// <param name="Names">Finding which names exist, while decoding: a part of that time.</param>
+/// <param name="Gate">Judging the suggestion.</param>
+public readonly record struct AssistanceCost(TimeSpan Context, TimeSpan Names, TimeSpan Gate);
 
 /// <summary>Tokens and time of one completion.</summary>
 /// <param name="PromptTokens">Tokens of the whole prompt.</param>

@@ -38,8 +38,13 @@ internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<st
             {
                 _ = Task.Run(() =>
                 {
-                    loading.Project = _workspace.ProjectOf(path, CancellationToken.None);
-                    arrived();
+                    CSharpProject? project = _workspace.ProjectOf(path, CancellationToken.None);
+                    if (project is not null)
+                    {
+                        project.WarmUp(path, CancellationToken.None);
+                        loading.Project = project;
+                        arrived();
+                    }
                 });
             }
         }
@@ -47,7 +52,8 @@ internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<st
 
     /// <summary>What is known about the cursor of a request; nothing where there is no project, or none yet.</summary>
     /// <param name="request">About <paramref name="document"/>, perhaps with an entry of the editor's list accepted.</param>
-    public Assistance For(OpenDocument document, CompletionRequest request, Snapshot snapshot)
+    /// <param name="looks">Whether there is time to look into other files; otherwise what was found last is shown, see <see cref="Refresh"/>.</param>
+    public Assistance For(OpenDocument document, CompletionRequest request, Snapshot snapshot, bool looks)
     {
         AssistanceParts parts = snapshot.Settings.Assistance;
         Opened(document);
@@ -61,10 +67,21 @@ internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<st
         var live = new Lazy<Assistance>(() => CSharpAssistance.For(
             WithOpenDocuments(project, snapshot), path, request.Document.Text, request.Offset, parts, p => Folder.Holding(p, snapshot.Session.Folders)?.Relative(p) ?? Path.GetFileName(p)));
         return new Assistance(
-            parts.Retrieval ? token => Context(document.Uri, request.Offset, live, token) : null,
-            parts.Mask ? text => live.Value.Names!(text) : null,
+            !parts.Retrieval ? null : !looks ? _ => LastShown(document.Uri) : token => Context(document.Uri, request.Offset, live, token),
+            parts.Mask ? text => request.Budget is { IsShort: true } ? null : live.Value.Names!(text) : null,
             parts.Gate ? (suggestion, token) => live.Value.Gate!(suggestion, token) : null);
     }
+
+    /// <summary>Looks for what to show of other files at a cursor, for requests that have no time for it.</summary>
+    /// <returns>Whether that is something else than before.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool Refresh(OpenDocument document, CompletionRequest request, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<ContextPiece> before = LastShown(document.Uri);
+        return For(document, request, snapshot, looks: true).Context is { } find && !find(cancellationToken).SequenceEqual(before);
+    }
+
+    private IReadOnlyList<ContextPiece> LastShown(string uri) => _shown.GetValueOrDefault(uri)?.Pieces ?? [];
 
     private IReadOnlyList<ContextPiece> Context(string uri, int offset, Lazy<Assistance> live, CancellationToken cancellationToken)
     {

@@ -14,6 +14,7 @@ internal sealed class CompletionDesk(
     ModelThread model, CSharpInsight insight, CompletionStats stats, LastPrompts prompts, OfferedSuggestions offered, Pacing pacing, TimeProvider time, Action<string> log)
 {
     private readonly Lock _lock = new();
+    private readonly TypingPause _pause = new(time, log);
     private readonly ConditionalWeakTable<CachedSuggestion, string> _ids = [];
     private SuggestionCache _cache = SuggestionCache.Empty;
     private Settings _settings = Settings.Default;
@@ -53,7 +54,21 @@ internal sealed class CompletionDesk(
             ComputeAhead(open!, request!, answer, snapshot);
         }
 
+        if (pacing.IdleAfter is not null && isAutomatic && open is not null && (answer.Result.IsProvisional || !answer.IsFromCache))
+        {
+            _pause.Expect(() => OnPause(open, request!, answer.Result.IsProvisional, snapshot));
+        }
+
         return answer;
+    }
+
+    /// <summary>Whoever pauses goes on at this place: other files are looked at for it anew, and the model reads what that changes.</summary>
+    private void OnPause(OpenDocument open, CompletionRequest request, bool isProvisional, Snapshot snapshot)
+    {
+        if (insight.Refresh(open, request, snapshot, CancellationToken.None) || isProvisional)
+        {
+            _ = ComputeAheadAsync(open, request, TimeSpan.Zero, snapshot);
+        }
     }
 
     /// <summary>The document changed or closed: what was asked about it is pointless, and so is what was suggested in others.</summary>
@@ -67,6 +82,7 @@ internal sealed class CompletionDesk(
             _lastEdit = now;
         }
 
+        _pause.Over();
         model.Edited(uri);
     }
 
@@ -120,7 +136,7 @@ internal sealed class CompletionDesk(
         TimeSpan delay = !isAutomatic ? TimeSpan.Zero : Delay(snapshot.Settings);
         request = request with { Budget = hasBudget ? new LatencyBudget(time, arrived + Timestamps(delay)) : null, WholeOnly = hasBudget };
         long begun = time.GetTimestamp();
-        CompletionResult result = await model.CompleteAsync(open.Uri, request, insight.For(open, request, snapshot), delay, cancellationToken);
+        CompletionResult result = await model.CompleteAsync(open.Uri, request, insight.For(open, request, snapshot, looks: !isAutomatic), delay, cancellationToken);
         lock (_lock)
         {
             TimeSpan cost = time.GetElapsedTime(begun) - delay;
@@ -188,7 +204,7 @@ internal sealed class CompletionDesk(
     {
         try
         {
-            CompletionResult result = await model.WhenIdleAsync(open.Uri, request, insight.For(open, request, snapshot), idle);
+            CompletionResult result = await model.WhenIdleAsync(open.Uri, request, insight.For(open, request, snapshot, looks: false), idle);
             if (!result.IsProvisional)
             {
                 Cache(open.Uri, new CachedSuggestion(request.Document.Text, request.Offset, result));

@@ -119,8 +119,12 @@ internal static class Conversions
     public static string ToLogLine(DeskAnswer answer, string path) => answer.Result is var result && result.Text.Length == 0
         ? $"no completion: {result.EmptyReason ?? EmptyReason.Unknown}{(result.Detail is { } detail ? $": {detail}" : "")} ({path})"
         : answer.IsFromCache ? $"completed {path} from the cache"
-        : ToLogLine(result.Cost, path)
+        : ToLogLine(result.Cost, path) + ToLogLine(result.Assistance)
         + (result.Verdict is { Outcome: not GateOutcome.Kept } verdict && (verdict.Outcome != GateOutcome.Abstained || verdict.Reason == EmptyReason.Unjudged) ? $"; {verdict.Outcome.ToString().ToLowerInvariant()}, {verdict.Reason}" : "");
+
+    private static string ToLogLine(AssistanceCost cost) => cost == default ? "" : string.Create(
+        CultureInfo.InvariantCulture,
+        $"; context {cost.Context.TotalMilliseconds:0} ms, names {cost.Names.TotalMilliseconds:0} ms, gate {cost.Gate.TotalMilliseconds:0} ms");
 
     private static string ToLogLine(CompletionCost cost, string path) => string.Create(
         CultureInfo.InvariantCulture,

@@ -13,7 +13,7 @@ namespace Tritter.Server.Tests.Client;
 internal sealed class LspTestClient
 {
     /// <summary>Far longer than anything takes; only a hang reaches it.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Stream _toServer;
     private readonly Stream _fromServer;

@@ -26,17 +26,18 @@ public sealed class RecordingTests : IDisposable
         await server.Client.StartAsync();
         server.Client.Open(Text, languageId: "python");
         JsonNode first = Assert.Single(await server.Client.CompleteAsync(1, 13))!;
-        server.Client.Type(2, 1, 13, "ft");
-        await server.Client.CompleteAsync(1, 15);
+        server.Client.Type(2, 1, 13, "n(left)");
+        await server.Client.CompleteAsync(1, 20);
         await server.Client.StopAsync();
         await server.EndAsync();
 
         ReplayLine[] lines = [.. ReplayReader.Read(File)];
-        Assert.Equal([Text, Text + "ft"], lines.Select(line => line.Record?.Request.Text));
+        // What was computed ahead may stand between them.
+        Assert.Equal([Text, Text + "n(left)"], lines.Select(line => line.Record?.Request.Text).Where(text => text is Text or Text + "n(left)"));
         Assert.Equal(("src/Cart.cs", "shop"), (lines[0].Record!.Request.Path, lines[0].Record!.Request.Repository));
         Assert.Equal((string?)first["insertText"], lines[0].Record!.Text);
         TritterRun replay = await TritterRun.StartAsync(["replay", File, "--threads", "1"]);
-        Assert.Equal((0, 2), (replay.ExitCode, replay.Out.Split(" src/Cart.cs: same, ").Length - 1));
+        Assert.Equal((0, lines.Length), (replay.ExitCode, replay.Out.Split(" src/Cart.cs: same, ").Length - 1));
     }
 
     [Fact]
