@@ -20,6 +20,8 @@ public sealed class InferenceEngine : IDisposable
     private readonly TritterModel _model;
     private readonly ThreadTeam _team;
     private readonly PrefixTree _tree;
+    private readonly long _kvBudget;
+    private readonly Dictionary<Adapter, PrefixTree> _adapters = [];
 
     /// <summary>Bytes of keys and values kept for prompts that begin alike: about 10,000 positions of the embedded model.</summary>
     public const long DefaultKvBudget = 64 << 20;
@@ -32,7 +34,8 @@ public sealed class InferenceEngine : IDisposable
         Defaults = defaults;
         _team = new ThreadTeam(threads);
         KvPrecision = precision;
-        _tree = new PrefixTree(new KvLayout(model.Config, precision), kvBudget);
+        _kvBudget = kvBudget;
+        _tree = NewTree();
     }
 
     /// <summary>The folder's name.</summary>
@@ -51,7 +54,10 @@ public sealed class InferenceEngine : IDisposable
     public int Threads => _team.Size;
 
     /// <summary>Bytes of keys and values in memory.</summary>
-    public long KvBytes => _tree.ByteLength;
+    public long KvBytes => _tree.ByteLength + _adapters.Values.Sum(tree => tree.ByteLength);
+
+    /// <summary>The adapter of sessions opened from now on, one that <see cref="LoadAdapter"/> gave; null, as at first, for the model as it is.</summary>
+    public Adapter? Adapter { get; set; }
 
     /// <summary>Loads a model: a folder (config.json, model.safetensors, tokenizer.json, generation_config.json), or a GGUF file or a folder with one.</summary>
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
@@ -103,8 +109,22 @@ public sealed class InferenceEngine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Config.MaxPositions);
-        return new Session(_model, _team, _tree, capacity);
+        return new Session(_model, _team, Adapter is null ? _tree : _adapters[Adapter], capacity, Adapter);
     }
+
+    /// <summary>
+    /// Loads an adapter (adapter_config.json and adapter_model.safetensors, as PEFT saves them). The packed weights stay as they are, and
+    /// texts read with an adapter share keys and values among each other only, within a budget of their own.
+    /// </summary>
+    /// <exception cref="ModelFormatException">A file is missing or damaged, or the adapter is of another model or kind.</exception>
+    public Adapter LoadAdapter(string directory)
+    {
+        Adapter adapter = Model.Adapter.Load(directory, Config);
+        _adapters.Add(adapter, NewTree());
+        return adapter;
+    }
+
+    private PrefixTree NewTree() => new(new KvLayout(_model.Config, KvPrecision), _kvBudget);
 
     /// <summary>
     /// Reads what <see cref="Session.Save"/> wrote: a prompt that begins like that text is then not computed again. Keys and values that
@@ -118,6 +138,12 @@ public sealed class InferenceEngine : IDisposable
     {
         _team.Dispose();
         _tree.Dispose();
+        foreach ((Adapter adapter, PrefixTree tree) in _adapters)
+        {
+            tree.Dispose();
+            adapter.Dispose();
+        }
+
         _model.Dispose();
     }
 }

@@ -10,16 +10,19 @@ public sealed class Session : IDisposable
     private readonly KvSequence _cache;
     private readonly ForwardPass _forward;
     private readonly TritterModel _model;
+    private readonly Adapter? _adapter;
     private readonly PrefixTree _tree;
     private bool _disposed;
 
     /// <param name="tree">What texts of this model share.</param>
-    internal Session(TritterModel model, ThreadTeam team, PrefixTree tree, int capacity)
+    /// <param name="adapter">Added to the model; the tree must hold nothing of another one.</param>
+    internal Session(TritterModel model, ThreadTeam team, PrefixTree tree, int capacity, Adapter? adapter = null)
     {
         _model = model;
+        _adapter = adapter;
         _tree = tree;
         _cache = new KvSequence(tree, capacity);
-        _forward = new ForwardPass(model, team);
+        _forward = new ForwardPass(model, team, adapter);
     }
 
     /// <summary>Most tokens of a prompt and its continuation.</summary>
@@ -82,7 +85,7 @@ public sealed class Session : IDisposable
     /// Writes the keys and values of <see cref="Tokens"/> to a file, for <see cref="InferenceEngine.LoadPrefix"/> of an engine with the same
     /// model. The file appears whole or not at all.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Nothing is read yet.</exception>
+    /// <exception cref="InvalidOperationException">Nothing is read yet, or the session has an adapter.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void Save(string path)
@@ -92,6 +95,11 @@ public sealed class Session : IDisposable
         if (Tokens.Count == 0)
         {
             throw new InvalidOperationException("there is nothing to save: no token is read yet");
+        }
+
+        if (_adapter is not null)
+        {
+            throw new InvalidOperationException("keys and values that an adapter took part in are not saved: the file names the model alone");
         }
 
         KvFile.Save(path, _tree.Layout, _cache, _model.Identity);

@@ -32,6 +32,7 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     private readonly TritterModel _model;
     private readonly ModelConfig _config;
+    private readonly Adapter? _adapter;
     private readonly ThreadTeam _team;
     private readonly Rope _rope;
     private readonly Action<int> _work;
@@ -53,6 +54,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly AlignedBuffer<short> _headInput; // [T, H]
     private readonly AlignedBuffer<float> _headSteps; // [T]
     private readonly AlignedBuffer<float>?[] _scores; // scratch of each worker
+    private readonly AlignedBuffer<float>? _reduced;  // [rows, 3, rank] what an adapter's A made of a stage's input
     private AlignedBuffer<float> _logits;             // [tokens asked for, vocab]
 
     // The call being computed.
@@ -64,9 +66,11 @@ internal sealed unsafe class ForwardPass : IDisposable
     private CancellationToken _cancellation;
     private volatile bool _cancelled;
 
-    public ForwardPass(TritterModel model, ThreadTeam team)
+    /// <param name="adapter">Added to the matrices; null leaves every bit as the model has it.</param>
+    public ForwardPass(TritterModel model, ThreadTeam team, Adapter? adapter = null)
     {
         _model = model;
+        _adapter = adapter;
         _config = model.Config;
         _team = team;
         _rope = new Rope(_config.HeadDim, _config.RopeTheta);
@@ -91,6 +95,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         _headInput = new(MaxChunk * _config.HiddenSize);
         _headSteps = new(MaxChunk);
         _scores = new AlignedBuffer<float>?[team.Size];
+        _reduced = adapter is null ? null : new((long)rows * 3 * Math.Max(1, adapter.MaxRank));
         _logits = new(_config.VocabSize);
     }
 
@@ -139,7 +144,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     public void Dispose()
     {
         IDisposable[] buffers = [_x, _query, _key, _value, _attention, _gate, _up, _branch, _normed, _quantized, _steps, _sums, _cos, _sin, _headInput, _headSteps, _logits];
-        foreach (IDisposable? buffer in buffers.Concat(_scores))
+        foreach (IDisposable? buffer in buffers.Concat(_scores).Append(_reduced))
         {
             buffer?.Dispose();
         }
@@ -164,12 +169,13 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (int i = 0; i < _model.Layers.Count; i++)
         {
             LayerWeights layer = _model.Layers[i];
-            if (!AttentionBranch(worker, layer, _cache.Layer(i)))
+            LayerAdapter? adapter = _adapter?.Layers[i];
+            if (!AttentionBranch(worker, layer, adapter, _cache.Layer(i)))
             {
                 return;
             }
 
-            MlpBranch(worker, layer);
+            MlpBranch(worker, layer, adapter);
             if (LayerProbe is { } probe)
             {
                 _team.Barrier();
@@ -188,7 +194,7 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>h = x + o_proj(N(Attn(N(x)))), N the configuration's norm. Entered and left with each row owned by its worker.</summary>
     /// <returns>False when the call was cancelled; all workers agree on it.</returns>
-    private bool AttentionBranch(int worker, LayerWeights layer, KvLayer kv)
+    private bool AttentionBranch(int worker, LayerWeights layer, LayerAdapter? adapter, KvLayer kv)
     {
         (int first, int end) = Rows(worker);
         int hidden = _config.HiddenSize;
@@ -197,10 +203,10 @@ internal sealed unsafe class ForwardPass : IDisposable
             Normalize(_x.Pointer + row * hidden, layer.InputNorm.Pointer, Normed(row, hidden), hidden);
         }
 
-        QuantizedRows input = Quantized(worker, hidden);
-        Multiply(worker, layer.Query, input, _query.Pointer);
-        Multiply(worker, layer.Key, input, _key.Pointer);
-        Multiply(worker, layer.Value, input, _value.Pointer);
+        QuantizedRows input = Quantized(worker, hidden, adapter?.Query, adapter?.Key, adapter?.Value);
+        Multiply(worker, layer.Query, input, _query.Pointer, adapter?.Query, 0);
+        Multiply(worker, layer.Key, input, _key.Pointer, adapter?.Key, 1);
+        Multiply(worker, layer.Value, input, _value.Pointer, adapter?.Value, 2);
         _team.Barrier();
         Attend(worker, layer, kv);
         _team.Barrier();
@@ -215,7 +221,7 @@ internal sealed unsafe class ForwardPass : IDisposable
             Normalize(_attention.Pointer + Token(row) * width, layer.AttentionSubNorm.Pointer, Normed(row, width), width);
         }
 
-        Multiply(worker, layer.Output, Quantized(worker, width), _branch.Pointer);
+        Multiply(worker, layer.Output, Quantized(worker, width, adapter?.Output), _branch.Pointer, adapter?.Output, 0);
         _team.Barrier();
         for (int row = first; row < end; row++)
         {
@@ -226,7 +232,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     }
 
     /// <summary>x' = h + N(down(N(relu(gate(m))² * up(m)))) with m = N(h); without the outer N in BitNet. Entered and left with each row owned by its worker.</summary>
-    private void MlpBranch(int worker, LayerWeights layer)
+    private void MlpBranch(int worker, LayerWeights layer, LayerAdapter? adapter)
     {
         (int first, int end) = Rows(worker);
         int hidden = _config.HiddenSize;
@@ -235,9 +241,9 @@ internal sealed unsafe class ForwardPass : IDisposable
             Normalize(_x.Pointer + row * hidden, layer.PreMlpNorm.Pointer, Normed(row, hidden), hidden);
         }
 
-        QuantizedRows input = Quantized(worker, hidden);
-        Multiply(worker, layer.Gate, input, _gate.Pointer);
-        Multiply(worker, layer.Up, input, _up.Pointer);
+        QuantizedRows input = Quantized(worker, hidden, adapter?.Gate, adapter?.Up);
+        Multiply(worker, layer.Gate, input, _gate.Pointer, adapter?.Gate, 0);
+        Multiply(worker, layer.Up, input, _up.Pointer, adapter?.Up, 1);
         _team.Barrier();
         int width = _config.IntermediateSize;
         for (int row = first; row < end; row++)
@@ -247,7 +253,7 @@ internal sealed unsafe class ForwardPass : IDisposable
             Normalize(gated, layer.FfnSubNorm.Pointer, gated, width);
         }
 
-        Multiply(worker, layer.Down, Quantized(worker, width), _branch.Pointer);
+        Multiply(worker, layer.Down, Quantized(worker, width, adapter?.Down), _branch.Pointer, adapter?.Down, 0);
         _team.Barrier();
         for (int row = first; row < end; row++)
         {
@@ -278,13 +284,17 @@ internal sealed unsafe class ForwardPass : IDisposable
     private float* Normed(int row, int width) => _normed.Pointer + (long)row * width;
 
     /// <summary>int8 rounding of the worker's rows of <see cref="Normed"/>; afterwards all tokens' rows are there for the worker to multiply.</summary>
-    private QuantizedRows Quantized(int worker, int width)
+    private QuantizedRows Quantized(int worker, int width, params ReadOnlySpan<LowRankWeights?> adapters)
     {
         var all = new QuantizedRows(_quantized.Pointer, _steps.Pointer, _sums.Pointer, _count, width);
         (int first, int end) = Rows(worker);
         for (int row = first; row < end; row++)
         {
             all.Steps[row] = Quantize.ToInt8(Normed(row, width), all.Row(row), width, out all.Sums[row]);
+            for (int i = 0; i < adapters.Length; i++)
+            {
+                adapters[i]?.Reduce(all.Row(row), all.Steps[row], Reduced(row, i));
+            }
         }
 
         if (_count == 1)
@@ -296,11 +306,24 @@ internal sealed unsafe class ForwardPass : IDisposable
         return all;
     }
 
-    private void Multiply(int worker, TernaryMatrix weights, in QuantizedRows input, float* y)
+    /// <param name="part">The place of the adapter among those that <see cref="Quantized"/> was given.</param>
+    private void Multiply(int worker, TernaryMatrix weights, in QuantizedRows input, float* y, LowRankWeights? adapter, int part)
     {
         (int first, int end) = _team.Share(worker, weights.Blocks);
         TernaryMatMul.Multiply(weights, input, y, first, end);
+        if (adapter is null)
+        {
+            return;
+        }
+
+        (first, end) = (Math.Min(first * TernaryMatrix.BlockRows, weights.Rows), Math.Min(end * TernaryMatrix.BlockRows, weights.Rows));
+        for (int t = 0; t < _count; t++)
+        {
+            adapter.Add(Reduced(_count == 1 ? worker : t, part), y + (long)t * weights.Rows, first, end);
+        }
     }
+
+    private float* Reduced(int row, int part) => _reduced!.Pointer + ((long)row * 3 + part) * _adapter!.MaxRank;
 
     /// <summary>QK-norm, RoPE and the cache, then each query's attention.</summary>
     private void Attend(int worker, LayerWeights layer, KvLayer kv)

@@ -14,6 +14,7 @@ public static class TrainCommandLine
             PackCommand.Create(cancellation),
             RunCommand.Create(cancellation),
             CheckCommand.Create(),
+            FineTuneCommand.Create(cancellation),
             DemoCommand.Create(cancellation),
         };
         try

@@ -6,7 +6,7 @@ namespace Tritter.Torch.Model;
 /// What one step computes with: gamma * (-1, 0, +1) for the matrices, rows rounded to int8 for the embedding, in the type of the
 /// activations. Made once a step from the latents; q, k and v lie in one matrix, and so do gate and up.
 /// </summary>
-public sealed class QuantizedWeights : IDisposable
+public sealed class QuantizedWeights : ITernaryWeights
 {
     public QuantizedWeights(Latents latents, ScalarType type)
     {
@@ -24,6 +24,14 @@ public sealed class QuantizedWeights : IDisposable
     public Tensor GateUp { get; }
     public Tensor Down { get; }
     public Tensor Embedding { get; }
+
+    public Tensor QkvOf(int layer) => Qkv[layer];
+
+    public Tensor OutputOf(int layer) => Output[layer];
+
+    public Tensor GateUpOf(int layer) => GateUp[layer];
+
+    public Tensor DownOf(int layer) => Down[layer];
 
     /// <summary>Mean absolute weight of each matrix of a stack [n, out, in], as [n].</summary>
     public static Tensor Gamma(Tensor stack) => stack.abs().mean([1, 2]).clamp_min(1e-8);

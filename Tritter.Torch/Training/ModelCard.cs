@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Tritter.Inference.Model;
-using Tritter.Torch.Model;
 
 namespace Tritter.Torch.Training;
 
@@ -33,7 +32,7 @@ public static class ModelCard
 
         var card = new StringBuilder();
         Line("# How this model was trained", "");
-        Line($"{ModelSizes.Parameters(config) / 1e6:F2} M parameters, {progress.Step} steps, {progress.Tokens / 1e6:F2} M token positions in {progress.Seconds:F0} s; {spikes} steps left out as loss spikes.", "");
+        Line($"{new ModelInfo("", config, 0).Parameters / 1e6:F2} M parameters, {progress.Step} steps, {progress.Tokens / 1e6:F2} M token positions in {progress.Seconds:F0} s; {spikes} steps left out as loss spikes.", "");
         Line($"Batch {options.Batch} sequences; Muon {options.MatrixRate:G4} on matrices (weight decay {options.WeightDecay:G4}), AdamW {options.VectorRate:G4} on embedding and norms; warm-up to {options.Schedule.WarmUp:P0}, decay to zero from {options.Schedule.DecayFrom:P0} of the run; gradient norm at most {options.ClipNorm:G4}; weight {options.MiddleWeight:G3} on what is filled in.", "");
         Line("| step | M tokens | training loss, mean of up to 20 steps |", "| --- | --- | --- |");
         foreach (int at in Enumerable.Range(0, 9).Select(i => (steps.Count - 1) * i / 8).Distinct().Where(i => i >= 0))

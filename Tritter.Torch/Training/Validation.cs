@@ -8,7 +8,7 @@ namespace Tritter.Torch.Training;
 /// <summary>Mean losses on held-out sequences: of all tokens for val-*, of the middles for fim-*.</summary>
 public sealed class Validation(string folder, int micro)
 {
-    public SortedDictionary<string, double> Measure(ModelConfig config, Transformer transformer, QuantizedWeights weights, Device device)
+    public SortedDictionary<string, double> Measure(ModelConfig config, Transformer transformer, ITernaryWeights weights, Device device)
     {
         var losses = new SortedDictionary<string, double>(StringComparer.Ordinal);
         foreach (string path in Directory.GetFiles(folder, "*.tokens").Where(p => !Path.GetFileName(p).StartsWith("train-", StringComparison.Ordinal)).Order(StringComparer.Ordinal))

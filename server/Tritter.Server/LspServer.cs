@@ -21,7 +21,7 @@ public static class LspServer
     public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options)
     {
         var log = new LspLog(options.Log);
-        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)));
+        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Adapter, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)));
     }
 
     /// <inheritdoc cref="RunAsync(Stream, Stream, LspServerOptions)"/>

@@ -14,6 +14,9 @@ public sealed record CompletionRequest(Document Document, int Offset, string? Re
     /// <summary>What is shown of other files, in this order, before the file itself.</summary>
     public IReadOnlyList<ContextPiece> Context { get; init; } = [];
 
+    /// <summary>Folder of the adapter that is to answer; null for the model as it is. Whoever owns completers for several chooses by it.</summary>
+    public string? Adapter { get; init; }
+
     /// <summary>Knows what names may stand behind a dot; null to allow all.</summary>
     public NameOracle? Names { get; init; }
 

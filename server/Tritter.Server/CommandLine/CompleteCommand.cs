@@ -22,6 +22,7 @@ internal static class CompleteCommand
         };
         Option<int> maxTokens = ModelOptions.Whole("--max-tokens", "Most tokens to generate.", CompletionRequest.DefaultMaxTokens, 1, Completer.MaxNewTokens);
         Option<string?> model = ModelOptions.Model();
+        Option<string?> adapter = ModelOptions.Adapter();
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
         Option<string?> record = ModelOptions.Record();
@@ -32,7 +33,7 @@ internal static class CompleteCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
         var command = new Command("complete", "Print what the model suggests at a place in a file.")
         {
-            places, maxTokens, model, threads, repository, record, explain, noContext, noGate, noMask, json,
+            places, maxTokens, model, adapter, threads, repository, record, explain, noContext, noGate, noMask, json,
         };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -40,6 +41,7 @@ internal static class CompleteCommand
                 parsed.GetRequiredValue(places),
                 new Settings(
                     parsed.GetValue(model),
+                    parsed.GetValue(adapter),
                     parsed.GetValue(threads),
                     parsed.GetValue(repository),
                     parsed.GetValue(maxTokens),
@@ -58,10 +60,15 @@ internal static class CompleteCommand
         // Every place is checked before the model is loaded, so that a typo costs no wait.
         SourceCursor[] cursors = [.. places.Select(place => SourcePlace.Parse(place).Open())];
         string directory = ModelDirectory.Find(settings.Model);
+        if (settings is { Record: not null, Adapter: not null })
+        {
+            throw new CommandFailure("--record keeps completions of the model as it is: leave --adapter or --record out");
+        }
+
         ReplayWriter? record = ModelOptions.OpenRecord(settings.Record);
 
         var loading = Stopwatch.StartNew();
-        using InferenceEngine engine = InferenceEngine.Load(directory, settings.Threads);
+        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter);
         TimeSpan load = loading.Elapsed;
 
         using var completer = new Completer(engine);
@@ -128,5 +135,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Explain, bool Json);
+    private sealed record Settings(string? Model, string? Adapter, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Explain, bool Json);
 }

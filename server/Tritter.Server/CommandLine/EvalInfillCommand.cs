@@ -22,6 +22,8 @@ internal static class EvalInfillCommand
         Option<int> count = ModelOptions.Whole("--n", "Cases of each of the three kinds.", 200, 1, 100_000);
         Option<int> seed = ModelOptions.Whole("--seed", "Chooses the places; the same seed gives the same ones.", 1, 0, int.MaxValue);
         Option<string?> model = ModelOptions.Model();
+        Option<string?> adapter = ModelOptions.Adapter();
+        var only = new Option<string?>("--only") { Description = "Cut only files that this file lists, one path a line from DIR on; 'tritter-train finetune' writes such a list.", HelpName = "FILE" };
         Option<int> threads = ModelOptions.Threads();
         var noRetrieval = new Option<bool>("--no-retrieval") { Description = "Show the model no other files." };
         var noGate = new Option<bool>("--no-gate") { Description = "Show suggestions that do not compile, too." };
@@ -30,7 +32,7 @@ internal static class EvalInfillCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("infill", "Cut seeded places out of a repository's files and compare what the model fills in.")
         {
-            folder, language, count, seed, model, threads, noRetrieval, noGate, noMask, show, json,
+            folder, language, count, seed, model, adapter, only, threads, noRetrieval, noGate, noMask, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
@@ -42,13 +44,13 @@ internal static class EvalInfillCommand
                 }
 
                 var parts = new AssistanceParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask));
-                using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads));
+                using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter));
                 using var completer = new Completer(engine);
                 int cases = parsed.GetValue(count);
                 using var progress = new ProgressLine(output, "filling in", 3L * cases, TimeProvider.System);
                 var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, problem => output.Error.WriteLine($"tritter: {problem}"));
                 var outcomes = new List<InfillOutcome>();
-                foreach (InfillOutcome outcome in evaluation.Run(cases, parsed.GetValue(seed), cancellationToken))
+                foreach (InfillOutcome outcome in evaluation.Run(cases, parsed.GetValue(seed), Listed(parsed.GetValue(only)), cancellationToken))
                 {
                     outcomes.Add(outcome);
                     progress.Report(outcomes.Count);
@@ -64,6 +66,18 @@ internal static class EvalInfillCommand
             },
             cancellationToken));
         return command;
+    }
+
+    private static HashSet<string>? Listed(string? path)
+    {
+        try
+        {
+            return path is null ? null : [.. File.ReadLines(path).Select(line => line.Trim())];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CommandFailure($"--only {path} cannot be read: {e.Message}");
+        }
     }
 
     private static string LanguageId(string language) => language switch { "cs" => "csharp", "py" => "python", "rs" => "rust", "ts" => "typescript", _ => "javascript" };

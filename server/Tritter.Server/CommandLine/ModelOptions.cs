@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Tritter.Inference;
 using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
@@ -12,6 +13,28 @@ internal static class ModelOptions
         Description = $"Model: a folder, a GGUF file, or a name that 'tritter model add' gave. Default: ${ModelDirectory.EnvironmentVariable}, then {ModelDirectory.DefaultName} beside the program or in a folder above it.",
         HelpName = "MODEL",
     };
+
+    public static Option<string?> Adapter() => new("--adapter")
+    {
+        Description = "Folder with an adapter of the model (adapter_config.json, adapter_model.safetensors), as 'tritter-train finetune' makes it.",
+        HelpName = "DIR",
+    };
+
+    /// <summary>Loads a model and, when it is named, has an adapter take part in every session.</summary>
+    public static InferenceEngine Load(string directory, int threads, string? adapter)
+    {
+        InferenceEngine engine = InferenceEngine.Load(directory, threads);
+        try
+        {
+            engine.Adapter = adapter is null ? null : engine.LoadAdapter(adapter);
+            return engine;
+        }
+        catch
+        {
+            engine.Dispose();
+            throw;
+        }
+    }
 
     public static Option<int> Threads() => Whole("--threads", "Worker threads; 0 takes one for each processor.", 0, 0, 1024);
 

@@ -15,21 +15,24 @@ internal sealed record LoadedModel(Func<CompletionRequest, CancellationToken, Co
     public TritterTokenizer? Tokenizer { get; init; }
 
     /// <summary>Loads the model in <paramref name="directory"/> on the calling thread, which may take seconds.</summary>
-    /// <param name="record">Keeps every completion that was not cancelled; null to keep none.</param>
-    public static LoadedModel Load(string directory, int threads, ReplayWriter? record, LspLog log)
+    /// <param name="adapter">Folder of the adapter for requests that name none; null for the model as it is.</param>
+    /// <param name="record">Keeps every completion of the model as it is that was not cancelled; null to keep none.</param>
+    public static LoadedModel Load(string directory, int threads, string? adapter, ReplayWriter? record, LspLog log)
     {
         InferenceEngine engine = InferenceEngine.Load(directory, threads);
         var completer = new Completer(engine);
-        if (record is null)
-        {
-            return new LoadedModel((request, cancellationToken) => completer.Complete(request, null, cancellationToken), Close) { Tokenizer = engine.Tokenizer };
-        }
+        RecordingCompleter? recording = record is null ? null : new RecordingCompleter(completer, directory, record, problem => log.Write(MessageType.Warning, problem));
+        var adapted = new AdaptedCompleters(engine, problem => log.Write(MessageType.Warning, problem));
+        return new LoadedModel(Complete, Close) { Tokenizer = engine.Tokenizer };
 
-        var recording = new RecordingCompleter(completer, directory, record, problem => log.Write(MessageType.Warning, problem));
-        return new LoadedModel(recording.Complete, Close) { Tokenizer = engine.Tokenizer };
+        CompletionResult Complete(CompletionRequest request, CancellationToken cancellationToken) =>
+            (request.Adapter ?? adapter) is { } folder && adapted.Of(folder) is { } other ? other.Complete(request, null, cancellationToken)
+            : recording is not null ? recording.Complete(request, cancellationToken)
+            : completer.Complete(request, null, cancellationToken);
 
         void Close()
         {
+            adapted.Dispose();
             completer.Dispose();
             engine.Dispose();
         }

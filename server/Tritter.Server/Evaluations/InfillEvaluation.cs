@@ -22,8 +22,9 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
     private readonly string _root = Path.GetFullPath(root);
     private readonly CSharpWorkspace _workspace = new(problem);
 
+    /// <param name="only">Files to cut, from the root on; null for all.</param>
     /// <exception cref="CommandLine.CommandFailure">There is nothing to cut.</exception>
-    public IEnumerable<InfillOutcome> Run(int count, int seed, CancellationToken cancellationToken)
+    public IEnumerable<InfillOutcome> Run(int count, int seed, IReadOnlySet<string>? only, CancellationToken cancellationToken)
     {
         (string Path, string Text)[] files =
         [
@@ -36,8 +37,14 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
             throw new CommandLine.CommandFailure($"{_root} has no {language} files of {MinCharacters} to {MaxCharacters} characters");
         }
 
+        (string Path, string Text)[] cuttable = [.. files.Where(f => only is null || only.Contains(f.Path))];
+        if (cuttable.Length == 0)
+        {
+            throw new CommandLine.CommandFailure($"{_root} has none of the listed files, or none of {MinCharacters} to {MaxCharacters} characters");
+        }
+
         DefinedNames? names = language == "csharp" ? null : DefinedNames.Of(files);
-        foreach (InfillCase cut in InfillCuts.Choose(files, count, seed, c => names is null ? NamesOtherFiles(c, cancellationToken) : names.NamesOtherFiles(c)))
+        foreach (InfillCase cut in InfillCuts.Choose(cuttable, count, seed, c => names is null ? NamesOtherFiles(c, cancellationToken) : names.NamesOtherFiles(c)))
         {
             cancellationToken.ThrowIfCancellationRequested();
             yield return Fill(cut, cancellationToken);

@@ -66,7 +66,8 @@ internal static class Conversions
             (replaced, begin) = (selected.Range, selected.Text);
         }
 
-        return new CompletionQuestion(new CompletionRequest(document, offset, open.Repository, snapshot.Settings.MaxTokens), begin, replaced);
+        var request = new CompletionRequest(document, offset, open.Repository, snapshot.Settings.MaxTokens) { Adapter = snapshot.Settings.AdapterOf(DocumentPath.FromUri(open.Uri)) };
+        return new CompletionQuestion(request, begin, replaced);
     }
 
     /// <param name="question">Null when the document is not open; then there is no suggestion.</param>

@@ -29,16 +29,23 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
 
     public const int MostTokens = Completer.MaxNewTokens;
 
+    /// <summary><c>tritter.adapters</c>: the adapter of the files below a folder, both as absolute paths. The user's own setting: a repository must not choose what is loaded.</summary>
+    public ImmutableDictionary<string, string> Adapters { get; init; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>The adapter of the innermost folder that holds <paramref name="path"/>; null for none.</summary>
+    public string? AdapterOf(string path) =>
+        Folder.Holding(path, [.. Adapters.Keys.Select(folder => new Folder(folder, ""))]) is { } holding ? Adapters[holding.Path] : null;
+
     public static Settings Default { get; } = new(true, CompletionRequest.DefaultMaxTokens, new AssistanceParts());
 
     /// <summary>Reads the section's value. What is missing takes its default, and so does what is wrong, with a line about it in <c>Problems</c>.</summary>
     public static (Settings Settings, ImmutableArray<string> Problems) Parse(JsonElement section)
     {
         var problems = ImmutableArray.CreateBuilder<string>();
-        Settings settings = Default;
+        Settings settings = Default with { Adapters = ReadAdapters(section, problems) };
         if (Member(section, "completion") is not { } completion)
         {
-            return (settings, []);
+            return (settings, problems.ToImmutable());
         }
 
         settings = settings with
@@ -103,6 +110,35 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
             problems.Add($"tritter.completion.{name} is true or false, not {value.GetRawText()}");
             return otherwise;
         }
+    }
+
+    private static ImmutableDictionary<string, string> ReadAdapters(JsonElement section, ImmutableArray<string>.Builder problems)
+    {
+        ImmutableDictionary<string, string> adapters = ImmutableDictionary<string, string>.Empty;
+        if (Member(section, "adapters") is not { } given)
+        {
+            return adapters;
+        }
+
+        if (given.ValueKind != JsonValueKind.Object)
+        {
+            problems.Add($"tritter.adapters is an object of folders and their adapters, not {given.GetRawText()}");
+            return adapters;
+        }
+
+        foreach (JsonProperty entry in given.EnumerateObject())
+        {
+            if (entry.Value.ValueKind == JsonValueKind.String && Path.IsPathFullyQualified(entry.Name) && Path.IsPathFullyQualified(entry.Value.GetString()!))
+            {
+                adapters = adapters.SetItem(entry.Name.Replace('\\', '/').TrimEnd('/'), entry.Value.GetString()!);
+            }
+            else
+            {
+                problems.Add($"tritter.adapters gives an absolute folder the absolute path of its adapter; this is none: \"{entry.Name}\": {entry.Value.GetRawText()}");
+            }
+        }
+
+        return adapters;
     }
 
     private static JsonElement? Member(JsonElement value, string name) =>

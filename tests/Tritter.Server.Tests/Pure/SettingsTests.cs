@@ -64,4 +64,21 @@ public sealed class SettingsTests
         Assert.Equal(new AssistanceParts(context, gate, mask), settings.Assistance);
         Assert.Equal(problems, found.Length);
     }
+
+    [Theory]
+    [InlineData("""{"adapters":{"/home/me/shop":"/adapters/shop","/home/me/shop/api/":"/adapters/api"}}""", "/home/me/shop/src/Cart.cs", "/adapters/shop", 0)]
+    [InlineData("""{"adapters":{"/home/me/shop":"/adapters/shop","/home/me/shop/api/":"/adapters/api"}}""", "/home/me/shop/api/Cart.cs", "/adapters/api", 0)]
+    [InlineData("""{"adapters":{"/home/me/shop":"/adapters/shop"}}""", "/home/me/shopping/Cart.cs", null, 0)]
+    [InlineData("""{"adapters":{"shop":"/adapters/shop"}}""", "/home/me/shop/Cart.cs", null, 1)]
+    [InlineData("""{"adapters":{"/home/me/shop":3},"completion":{"maxTokens":8}}""", "/home/me/shop/Cart.cs", null, 1)]
+    [InlineData("""{"adapters":true}""", "/home/me/shop/Cart.cs", null, 1)]
+    public void AnAdapterIsThatOfTheInnermostFolder(string json, string file, string? adapter, int problems)
+    {
+        using JsonDocument section = JsonDocument.Parse(json);
+
+        (Settings settings, var found) = Settings.Parse(section.RootElement);
+
+        Assert.Equal(adapter, settings.AdapterOf(file));
+        Assert.Equal(problems, found.Length);
+    }
 }
