@@ -43,7 +43,7 @@ public sealed record Suggestion(string Uri, int Start, int Length, int Caret, st
     /// edit and when nothing remains. Editors that close brackets insert more than was typed: what lies behind the new cursor is replaced,
     /// too, if the suggestion writes it itself.
     /// </summary>
-    /// <param name="caret">Where the cursor is afterwards; null for the end of the inserted text.</param>
+    /// <param name="caret">Where the cursor is afterwards; null for the end of the inserted text, or its start when an editor closed a bracket.</param>
     public Suggestion? After(IReadOnlyList<TextEdit> edits, int? caret = null)
     {
         if (edits.Count != 1)
@@ -52,7 +52,7 @@ public sealed record Suggestion(string Uri, int Start, int Length, int Caret, st
         }
 
         TextEdit edit = edits[0];
-        int newCaret = caret ?? edit.Start + edit.NewText.Length;
+        int newCaret = caret ?? (Closes(edit) ? edit.Start : edit.Start + edit.NewText.Length);
         int typedLength = newCaret - edit.Start;
         if (typedLength < 0 || typedLength > edit.NewText.Length || edit.Start < Origin || edit.OldEnd != Caret)
         {
@@ -80,6 +80,10 @@ public sealed record Suggestion(string Uri, int Start, int Length, int Caret, st
         string accepted = Text.Substring(0, Caret - Start + remainingLength);
         return accepted.Length - AddedReturns(accepted);
     }
+
+    // Typed brackets that the suggestion does not go on with could only end it.
+    private bool Closes(TextEdit edit) =>
+        edit.Start == Caret && edit.NewText.Length > 0 && edit.NewText.All(c => ")]}\"'>".IndexOf(c) >= 0) && !Remaining.StartsWith(edit.NewText, StringComparison.Ordinal);
 
     private int AddedReturns(string text) => HasAddedReturns ? text.Count(c => c == '\r') : 0;
 

@@ -12,7 +12,11 @@ internal sealed record GeneralClientCapabilities(string[] PositionEncodings);
 
 internal sealed record WindowClientCapabilities(bool WorkDoneProgress);
 
-internal sealed record WorkspaceClientCapabilities(bool Configuration);
+internal sealed record WorkspaceClientCapabilities(bool Configuration, bool WorkspaceFolders);
+
+internal sealed record DidChangeWorkspaceFoldersParams(WorkspaceFoldersChangeEvent Event);
+
+internal sealed record WorkspaceFoldersChangeEvent(WorkspaceFolder[] Added, WorkspaceFolder[] Removed);
 
 internal sealed record ConfigurationParams(ConfigurationItem[] Items);
 

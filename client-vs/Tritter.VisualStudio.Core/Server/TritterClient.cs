@@ -17,24 +17,28 @@ public sealed class TritterClient : IDisposable
 
     private readonly Func<Action<string>, ServerLink> _start;
     private readonly Func<TimeSpan, CancellationToken, Task> _wait;
-    private readonly string? _folder;
+    private readonly Func<string, string?> _folderOf;
     private readonly CancellationTokenSource _disposed = new();
     // Guards all below; what is sent inside arrives in the same order.
     private readonly object _gate = new();
     private readonly Dictionary<string, OpenDocument> _documents = [];
+    private readonly List<string> _folders = [];
     private ClientSettings _settings;
     private ServerConnection? _connection;
     private TaskCompletionSource<ServerConnection> _connected = NewConnected();
     private Task? _running;
+    // Why no server runs and none will be started; null as long as that is not so.
+    private string? _givenUp;
 
     /// <param name="start">Starts a server; its argument takes lines of the log.</param>
-    /// <param name="folder">The folder of the open solution.</param>
+    /// <param name="folderOf">The folder of the repository that a path lies in, if any; null for what the file system says.</param>
     /// <param name="wait">How waiting between starts is done; null for the clock.</param>
-    public TritterClient(Func<Action<string>, ServerLink> start, ClientSettings settings, string? folder = null, Func<TimeSpan, CancellationToken, Task>? wait = null)
+    public TritterClient(
+        Func<Action<string>, ServerLink> start, ClientSettings settings, Func<string, string?>? folderOf = null, Func<TimeSpan, CancellationToken, Task>? wait = null)
     {
         _start = start;
         _settings = settings;
-        _folder = folder;
+        _folderOf = folderOf ?? RepositoryFolder.Of;
         _wait = wait ?? Task.Delay;
     }
 
@@ -72,6 +76,7 @@ public sealed class TritterClient : IDisposable
         {
             var document = new OpenDocument(uri, languageId, 1, text);
             _documents[uri] = document;
+            AddFolderOf(uri);
             _connection?.Notify("textDocument/didOpen", document.DidOpen);
             _running ??= RunAsync();
         }
@@ -95,6 +100,7 @@ public sealed class TritterClient : IDisposable
             (OpenDocument next, DidChangeTextDocumentParams didChange) = fits ? document.Change(edits, caret) : document.Replace(newText());
             _documents[uri] = next;
             _connection?.Notify("textDocument/didChange", didChange);
+            TellOfPart(document.Suggestion, next.Suggestion);
         }
     }
 
@@ -184,49 +190,46 @@ public sealed class TritterClient : IDisposable
 
     /// <summary>Explains what is selected, or what the cursor is at when nothing is.</summary>
     /// <param name="onPart">Takes text to append, while the answer is written.</param>
-    /// <exception cref="RemoteRpcException">The server answered with an error, or ended.</exception>
-    public async Task<Answer> ExplainAsync(string uri, int start, int length, string? diagnostic, Action<string> onPart, CancellationToken cancellationToken)
+    /// <exception cref="ServerException">The server answered with an error, or ended.</exception>
+    public Task<Answer> ExplainAsync(string uri, int start, int length, string? diagnostic, Action<string> onPart, CancellationToken cancellationToken)
     {
-        ServerConnection connection = await ConnectedAsync(cancellationToken).ConfigureAwait(false);
         LineMap lines = LinesOf(uri) ?? throw new InvalidOperationException($"{uri} is not open");
-        return await connection.AskInPartsAsync(
-            "tritter/explain",
-            token => new ExplainParams(
-                new TextDocumentIdentifier(uri), length > 0 ? lines.RangeOf(start, length) : null, length > 0 ? null : lines.PositionOf(start), diagnostic, null, token),
-            onPart,
-            cancellationToken).ConfigureAwait(false);
+        var document = new TextDocumentIdentifier(uri);
+        TextRange? range = length > 0 ? lines.RangeOf(start, length) : null;
+        Position? position = length > 0 ? null : lines.PositionOf(start);
+        return WithServerAsync(
+            server => server.AskInPartsAsync("tritter/explain", token => new ExplainParams(document, range, position, diagnostic, null, token), onPart, cancellationToken),
+            cancellationToken);
     }
 
     /// <summary>Answers a question about the repository.</summary>
     /// <param name="conversation">What an earlier answer named, to go on with it.</param>
-    /// <exception cref="RemoteRpcException">The server answered with an error, or ended.</exception>
-    public async Task<Answer> AskAsync(string question, string? conversation, string? uri, Action<string> onPart, CancellationToken cancellationToken)
+    /// <exception cref="ServerException">The server answered with an error, or ended.</exception>
+    public Task<Answer> AskAsync(string question, string? conversation, string? uri, Action<string> onPart, CancellationToken cancellationToken)
     {
-        ServerConnection connection = await ConnectedAsync(cancellationToken).ConfigureAwait(false);
         TextDocumentIdentifier? document = uri is null ? null : new(uri);
-        return await connection.AskInPartsAsync(
-            "tritter/ask", token => new AskParams(question, conversation, document, null, null, token), onPart, cancellationToken).ConfigureAwait(false);
+        return WithServerAsync(
+            server => server.AskInPartsAsync("tritter/ask", token => new AskParams(question, conversation, document, null, null, token), onPart, cancellationToken),
+            cancellationToken);
     }
 
-    public async Task ClearConversationAsync(string? conversation, CancellationToken cancellationToken)
-    {
-        ServerConnection connection = await ConnectedAsync(cancellationToken).ConfigureAwait(false);
-        await connection.AskAsync<object?>("tritter/clearConversation", new ClearConversationParams(conversation), cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>Has the server forget a conversation, or all of them.</summary>
+    /// <exception cref="ServerException">The server answered with an error, or ended.</exception>
+    public Task ClearConversationAsync(string? conversation, CancellationToken cancellationToken) =>
+        WithServerAsync(server => server.AskAsync<object?>("tritter/clearConversation", new ClearConversationParams(conversation), cancellationToken), cancellationToken);
 
-    public async Task<ServerStats> StatsAsync(CancellationToken cancellationToken)
-    {
-        ServerConnection connection = await ConnectedAsync(cancellationToken).ConfigureAwait(false);
-        return await connection.AskAsync<ServerStats>("tritter/stats", new object(), cancellationToken).ConfigureAwait(false);
-    }
+    /// <exception cref="ServerException">The server answered with an error, or ended.</exception>
+    public Task<ServerStats> StatsAsync(CancellationToken cancellationToken) =>
+        WithServerAsync(server => server.AskAsync<ServerStats>("tritter/stats", new object(), cancellationToken), cancellationToken);
 
     /// <summary>Starts the server again after it has been given up. Does nothing while one runs.</summary>
     public void Restart()
     {
         lock (_gate)
         {
-            if (_running is null or { IsCompleted: true } && !_disposed.IsCancellationRequested)
+            if (_givenUp is not null && !_disposed.IsCancellationRequested)
             {
+                _givenUp = null;
                 _running = RunAsync();
             }
         }
@@ -350,12 +353,25 @@ public sealed class TritterClient : IDisposable
     {
         lock (_gate)
         {
-            _connected.TrySetException(new RemoteServerGoneException(reason));
+            _givenUp = reason;
+            _connected.TrySetException(new ServerException(reason));
             _connected = NewConnected();
         }
 
         TakeStatus(new ServerStatus("error", reason));
         Failed?.Invoke(reason);
+    }
+
+    private async Task<T> WithServerAsync<T>(Func<ServerConnection, Task<T>> ask, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ask(await ConnectedAsync(cancellationToken).ConfigureAwait(false)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is RemoteRpcException or ObjectDisposedException)
+        {
+            throw new ServerException(e.Message, e);
+        }
     }
 
     /// <summary>The connection, as soon as there is one.</summary>
@@ -364,9 +380,9 @@ public sealed class TritterClient : IDisposable
         Task<ServerConnection> connected;
         lock (_gate)
         {
-            if (_running is { IsCompleted: true })
+            if (_givenUp is { } reason)
             {
-                throw new RemoteServerGoneException("the server does not run: restart it");
+                throw new ServerException(reason);
             }
 
             _running ??= RunAsync();
@@ -411,6 +427,28 @@ public sealed class TritterClient : IDisposable
         }
     }
 
+    /// <summary>
+    /// Visual Studio accepts a suggestion word by word without an event. Several characters of a suggestion that come in one edit were not typed.
+    /// </summary>
+    private void TellOfPart(Suggestion? before, Suggestion? after)
+    {
+        if (before is not null && after is not null && after.Caret - before.Caret > 1)
+        {
+            PartiallyAccepted(after, 0);
+        }
+    }
+
+    private void AddFolderOf(string uri)
+    {
+        if (DocumentUri.ToPath(uri) is { } path && _folderOf(path) is { } folder && !_folders.Contains(folder))
+        {
+            _folders.Add(folder);
+            _connection?.Notify("workspace/didChangeWorkspaceFolders", new DidChangeWorkspaceFoldersParams(new WorkspaceFoldersChangeEvent([ToLsp(folder)], [])));
+        }
+    }
+
+    private static WorkspaceFolder ToLsp(string folder) => new(DocumentUri.Of(folder), Path.GetFileName(folder.TrimEnd('/', '\\')));
+
     private LineMap? LinesOf(string uri)
     {
         lock (_gate)
@@ -421,13 +459,21 @@ public sealed class TritterClient : IDisposable
 
     private InitializeParams Initialize()
     {
-        string? uri = _folder is null ? null : DocumentUri.Of(_folder);
+        WorkspaceFolder[] folders;
+        lock (_gate)
+        {
+            folders = [.. _folders.Select(ToLsp)];
+        }
+
         return new InitializeParams(
             ParentProcessId,
             new ClientInfo("Visual Studio", typeof(TritterClient).Assembly.GetName().Version.ToString(3)),
-            uri,
-            uri is null ? null : [new WorkspaceFolder(uri, Path.GetFileName(_folder!.TrimEnd('/', '\\')))],
-            new ClientCapabilities(new GeneralClientCapabilities(["utf-16"]), new WindowClientCapabilities(WorkDoneProgress: true), new WorkspaceClientCapabilities(Configuration: true)));
+            folders.FirstOrDefault()?.Uri,
+            folders,
+            new ClientCapabilities(
+                new GeneralClientCapabilities(["utf-16"]),
+                new WindowClientCapabilities(WorkDoneProgress: true),
+                new WorkspaceClientCapabilities(Configuration: true, WorkspaceFolders: true)));
     }
 
     private void TakeStatus(ServerStatus status)

@@ -200,6 +200,56 @@ public sealed class TritterClientTests
     }
 
     [Fact]
+    public async Task AWordOfASuggestion_IsPartlyAccepted_ATypedCharacterIsNot()
+    {
+        FakeServer server = Completing("bar(baz)").Run();
+        using TritterClient client = Client(server);
+        client.Open(Uri, "csharp", "foo.");
+        server.Next("textDocument/didOpen");
+        await client.CompleteAsync(Uri, 4, asked: false, null, TestContext.Current.CancellationToken);
+
+        client.Change(Uri, [new TextEdit(4, 0, "b")], 5, NotAsked);
+        client.Change(Uri, [new TextEdit(5, 0, "ar")], 7, NotAsked);
+
+        Assert.Equal(3, (int)server.Next("tritter/didPartiallyAcceptCompletion")["acceptedLength"]!);
+        client.Change(Uri, [new TextEdit(7, 0, "(")], 8, NotAsked);
+        client.Change(Uri, [new TextEdit(8, 0, ")")], 9, NotAsked); // closed by the editor
+        Suggestion? rest = await client.CompleteAsync(Uri, 8, asked: false, null, TestContext.Current.CancellationToken);
+        Assert.Equal("baz)", rest?.Remaining);
+        await client.StopAsync();
+        Assert.DoesNotContain(server.Received, m => m.Method == "tritter/didPartiallyAcceptCompletion");
+    }
+
+    [Fact]
+    public async Task FoldersOfRepositories_AreToldOnce()
+    {
+        FakeServer server = new FakeServer().On("workspace/didChangeWorkspaceFolders", (_, _) => Task.FromResult<JToken?>(null)).Run();
+        using var client = new TritterClient(_ => server.Link, new ClientSettings(), path => path.StartsWith("/other/", StringComparison.Ordinal) ? "/other" : "/src");
+        client.Open(Uri, "csharp", "");
+        Assert.Equal("file:///src", (string?)server.Next("initialize")["workspaceFolders"]![0]!["uri"]);
+        server.Next("textDocument/didOpen");
+
+        client.Open("file:///src/B.cs", "csharp", "");
+        client.Open("file:///other/C.cs", "csharp", "");
+
+        Assert.Equal("other", (string?)Assert.Single(server.Next("workspace/didChangeWorkspaceFolders")["event"]!["added"]!)["name"]);
+        await client.StopAsync();
+        Assert.DoesNotContain(server.Received, m => m.Method == "workspace/didChangeWorkspaceFolders");
+    }
+
+    [Fact]
+    public async Task AnErrorOfTheServer_IsOneLine()
+    {
+        FakeServer server = new FakeServer().On("tritter/ask", (_, _) => throw new LocalRpcException("the index is off") { ErrorCode = -32803 }).Run();
+        using TritterClient client = Client(server);
+
+        ServerException error = await Assert.ThrowsAsync<ServerException>(() => client.AskAsync("?", null, null, _ => { }, TestContext.Current.CancellationToken));
+
+        Assert.Equal("the index is off", error.Message);
+        await client.StopAsync();
+    }
+
+    [Fact]
     public async Task Settings_AreGivenWhenTheServerAsks()
     {
         FakeServer server = new FakeServer().Run();
@@ -273,14 +323,14 @@ public sealed class TritterClientTests
         Assert.Equal(BackOff.MostEnds, starts);
         Assert.Equal([1.0, 2, 4, 8], waits.Select(w => w.TotalSeconds));
         Assert.Equal("error", client.Status.State);
-        await Assert.ThrowsAsync<RemoteServerGoneException>(async () =>
-        {
-            // The loop may take a moment to end behind the event.
-            while (!TestContext.Current.CancellationToken.IsCancellationRequested)
-            {
-                await client.AskAsync("?", null, null, _ => { }, TestContext.Current.CancellationToken).WaitAsync(Patience.Time, TestContext.Current.CancellationToken);
-            }
-        });
+        await Assert.ThrowsAsync<ServerException>(() => client.AskAsync("?", null, null, _ => { }, TestContext.Current.CancellationToken));
+
+        var again = new TaskCompletionSource<string>();
+        client.Failed -= failed.SetResult;
+        client.Failed += again.SetResult;
+        client.Restart();
+        await again.Task.WaitAsync(Patience.Time, TestContext.Current.CancellationToken);
+        Assert.Equal(2 * BackOff.MostEnds, starts);
     }
 
     [Fact]
@@ -328,7 +378,7 @@ public sealed class TritterClientTests
     private static TritterClient Client(List<TimeSpan> waits, params FakeServer[] servers)
     {
         var next = new Queue<FakeServer>(servers);
-        return new TritterClient(_ => next.Dequeue().Link, new ClientSettings(), "/src", (delay, _) =>
+        return new TritterClient(_ => next.Dequeue().Link, new ClientSettings(), path => path.StartsWith("/src/", StringComparison.Ordinal) ? "/src" : null, (delay, _) =>
         {
             waits.Add(delay);
             return Task.CompletedTask;

@@ -26,4 +26,11 @@ public sealed class DocumentUriTests
     [InlineData("README", null)]
     [InlineData("photo.png", null)]
     public void Languages_AreKnownByTheEndOfTheName(string path, string? expected) => Assert.Equal(expected, LanguageIds.OfPath(path));
+
+    [Fact]
+    public void TheRepositoryOfThisFile_IsTheCheckout() =>
+        Assert.Equal(Checkout.Root, RepositoryFolder.Of(Path.Combine(Checkout.Root, "client-vs", "Tritter.VisualStudio.Core", "Text", "LineMap.cs")));
+
+    [Fact]
+    public void AFileInNoFolder_HasNoRepository() => Assert.Null(RepositoryFolder.Of("/no/such/folder/a.cs"));
 }
