@@ -1,9 +1,11 @@
 using StreamJsonRpc;
+using Tritter.Repository.Index;
 using Tritter.Server.Answers;
 using Tritter.Server.Completions;
 using Tritter.Server.Handlers;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
+using Tritter.Server.Usage;
 
 namespace Tritter.Server;
 
@@ -21,7 +23,7 @@ public static class LspServer
     public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options)
     {
         var log = new LspLog(options.Log);
-        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Adapter, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)));
+        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Adapter, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)), usageFile: UsageFile.In(CacheFolder.Path));
     }
 
     /// <inheritdoc cref="RunAsync(Stream, Stream, LspServerOptions)"/>
@@ -29,7 +31,8 @@ public static class LspServer
     /// <param name="modelName">Shown to the user.</param>
     /// <param name="pacing">Null for the usual.</param>
     /// <param name="time">By which delays run; null for the system's.</param>
-    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load, string modelName, Pacing? pacing = null, TimeProvider? time = null)
+    /// <param name="usageFile">Where to count what becomes of suggestions; null for nowhere.</param>
+    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load, string modelName, Pacing? pacing = null, TimeProvider? time = null, UsageFile? usageFile = null)
     {
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var ending = new CancellationTokenSource();
@@ -39,7 +42,8 @@ public static class LspServer
         var client = new Client(connection, log);
         var state = new ServerState();
         using var model = new ModelThread(load, now => Report(client, now, modelName), time ?? TimeProvider.System);
-        CompletionParts parts = CompletionParts.Create(model, modelName, state, pacing ?? Pacing.Usual, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
+        using UsageLog? usage = usageFile is null ? null : new UsageLog(usageFile, time ?? TimeProvider.System, problem => client.Log(MessageType.Warning, problem));
+        CompletionParts parts = CompletionParts.Create(model, modelName, state, pacing ?? Pacing.Usual, usage, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
         MethodTable.Register(connection, state, parts, new Answering(parts.Insight.Workspace), client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();

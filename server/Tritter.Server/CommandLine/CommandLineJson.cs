@@ -100,6 +100,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(SearchResult))]
 [JsonSerializable(typeof(SortedDictionary<string, string>))]
+[JsonSerializable(typeof(UsageReport[]))]
 internal sealed partial class CommandLineJson : JsonSerializerContext
 {
     /// <summary>Camel case, and source code stays readable: only what JSON itself demands is escaped.</summary>

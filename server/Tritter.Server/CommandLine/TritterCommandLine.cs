@@ -60,6 +60,7 @@ internal static class TritterCommandLine
         BenchCommand.Create(output),
         new Command("eval", "Measure how good the completions are.") { EvalInfillCommand.Create(output) },
         ModelCommand.Create(output),
+        StatsCommand.Create(output),
     };
 
     private static async Task<int> FailAsync(CommandOutput output, string message, ExitCode exitCode)
