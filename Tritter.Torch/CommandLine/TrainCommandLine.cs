@@ -15,6 +15,8 @@ public static class TrainCommandLine
             RunCommand.Create(cancellation),
             CheckCommand.Create(),
             FineTuneCommand.Create(cancellation),
+            PlanCommand.Create(),
+            TokenizerCommand.Create(cancellation),
             DemoCommand.Create(cancellation),
         };
         try

@@ -16,6 +16,8 @@ internal sealed class MaskedAttention : IAttention
     public MaskedAttention(Tensor query, Tensor key, Tensor value, Batch batch, int window, ModelConfig config)
     {
         (_config, _batch, _query, _key, _value, _window) = (config, batch, query, key, value, window);
+        // Probabilities are computed again for the gradient: kept, they would be most of a step's memory.
+        using var scope = NewDisposeScope();
         var parts = new List<Tensor>();
         int start = 0;
         foreach (int length in batch.Lengths)
@@ -24,7 +26,7 @@ internal sealed class MaskedAttention : IAttention
             start += length;
         }
 
-        Output = cat(parts, 0).to(query.dtype).contiguous();
+        Output = cat(parts, 0).to(query.dtype).contiguous().MoveToOuterDisposeScope();
     }
 
     public Tensor Output { get; }

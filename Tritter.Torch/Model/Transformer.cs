@@ -85,6 +85,28 @@ public sealed class Transformer(Latents latents, IKernels kernels, LowRankAdapte
         return losses.MoveToOuterDisposeScope();
     }
 
+    /// <summary>Bytes that a forward pass keeps for the backward one; for comparison with what is planned.</summary>
+    internal long KeptBytes(ITernaryWeights weights, Batch batch)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        Tensor x = Embed(weights, batch);
+        long bytes = 0;
+        for (int i = 0; i < _config.Layers.Count; i++)
+        {
+            (x, Kept kept) = Layer(weights, batch, i, x);
+            Tensor output = kept.Attention.Output;
+            // Attention also keeps the queries and keys that were rotated, in the type of its result.
+            bytes += batch.Count * (_config.QuerySize + _config.KvSize) * output.ElementSize;
+            foreach (Tensor tensor in new[] { kept.X, kept.A, kept.S1, kept.Qkv, output, kept.B, kept.S2, kept.H, kept.C, kept.S3, kept.GateUp, kept.D, kept.S4, kept.Branch, kept.S5 })
+            {
+                bytes += tensor.numel() * tensor.ElementSize;
+            }
+        }
+
+        return bytes;
+    }
+
     private Tensor Embed(ITernaryWeights weights, Batch batch) => weights.Embedding.index_select(0, batch.Tokens).to(ScalarType.Float32);
 
     private (Tensor X, Kept Kept) Layer(ITernaryWeights weights, Batch batch, int i, Tensor x)
