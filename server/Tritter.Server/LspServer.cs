@@ -44,7 +44,7 @@ public static class LspServer
         using var model = new ModelThread(load, now => Report(client, now, modelName), time ?? TimeProvider.System);
         using UsageLog? usage = usageFile is null ? null : new UsageLog(usageFile, time ?? TimeProvider.System, problem => client.Log(MessageType.Warning, problem));
         CompletionParts parts = CompletionParts.Create(model, modelName, state, pacing ?? Pacing.Usual, usage, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
-        MethodTable.Register(connection, state, parts, new Answering(parts.Insight.Workspace), client, watchParent: WatchParent, exit: ExitAsync);
+        MethodTable.Register(connection, state, parts, Answering.ForUser(parts.Insight.Workspace, problem => client.Log(MessageType.Warning, problem)), client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
 

@@ -98,6 +98,13 @@ public static class SymbolUses
         _ => UseKind.Read,
     };
 
+    /// <summary>What a node means. What is internal to another project may be meant all the same: friends by signature are not known without signing.</summary>
+    public static ISymbol? Bound(SemanticModel model, SyntaxNode node, CancellationToken cancellationToken)
+    {
+        SymbolInfo info = model.GetSymbolInfo(node, cancellationToken);
+        return info.Symbol ?? (info is { CandidateReason: CandidateReason.Inaccessible, CandidateSymbols: [{ } only] } ? only : null);
+    }
+
     /// <summary>The name with what stands before its dot.</summary>
     private static ExpressionSyntax Whole(ExpressionSyntax name) => name.Parent switch
     {
@@ -151,8 +158,8 @@ public static class SymbolUses
                 node = element;
                 break;
             case ConstructorInitializerSyntax or ImplicitObjectCreationExpressionSyntax:
-                found = model.GetSymbolInfo(node, cancellationToken).Symbol;
-                kind = declared is INamedTypeSymbol ? UseKind.Name : UseKind.Call;
+                found = Bound(model, node, cancellationToken);
+                kind = UseKind.Call;
                 found = declared is INamedTypeSymbol ? found?.ContainingType : found;
                 break;
             case SimpleNameSyntax name when declared is IMethodSymbol { MethodKind: MethodKind.Constructor }:
@@ -161,15 +168,15 @@ public static class SymbolUses
                     return null;
                 }
 
-                found = model.GetSymbolInfo(creation, cancellationToken).Symbol;
+                found = Bound(model, creation, cancellationToken);
                 kind = UseKind.Call;
                 break;
             case SimpleNameSyntax name:
                 SymbolInfo info = model.GetSymbolInfo(name, cancellationToken);
-                found = info.Symbol ?? (info.CandidateReason is CandidateReason.MemberGroup or CandidateReason.OverloadResolutionFailure ? info.CandidateSymbols.FirstOrDefault(c => SymbolIdentity.Same(declared, c)) : null);
+                found = info.Symbol ?? (info.CandidateReason is CandidateReason.MemberGroup or CandidateReason.OverloadResolutionFailure or CandidateReason.Inaccessible ? info.CandidateSymbols.FirstOrDefault(c => SymbolIdentity.Same(declared, c)) : null);
                 // In an attribute a type's name stands for its constructor.
                 found = declared is INamedTypeSymbol && found is IMethodSymbol { MethodKind: MethodKind.Constructor } constructor ? constructor.ContainingType : found;
-                kind = found is null ? UseKind.Name : KindOf(name, declared);
+                kind = found is null ? UseKind.Name : declared is INamedTypeSymbol && Creation(name) is BaseObjectCreationExpressionSyntax ? UseKind.Call : KindOf(name, declared);
                 break;
             default:
                 return null;

@@ -16,7 +16,7 @@ public static class BodyFacts
         {
             ISymbol? callee = node switch
             {
-                InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax or ConstructorInitializerSyntax or PrimaryConstructorBaseTypeSyntax => model.GetSymbolInfo(node, cancellationToken).Symbol,
+                InvocationExpressionSyntax or BaseObjectCreationExpressionSyntax or ConstructorInitializerSyntax or PrimaryConstructorBaseTypeSyntax => SymbolUses.Bound(model, node, cancellationToken),
                 _ => null,
             };
             // A delegate that is called is no method of anybody.

@@ -58,6 +58,13 @@ public static class FactsOfMember
         return [.. tests.DistinctBy(t => SymbolIdentity.Key(t.Test))];
     }
 
+    /// <summary>What a member's body calls.</summary>
+    public static IReadOnlyList<Touched> Calls(CSharpSolution solution, ISymbol member, CancellationToken cancellationToken)
+    {
+        SyntaxNode[] declarations = [.. Declarations.Of(member, cancellationToken)];
+        return declarations.Length > 0 && ModelOf(solution, declarations[0].SyntaxTree) is { } model ? BodyFacts.Calls(model, declarations.SelectMany(BodyNodes).Where(n => n.SyntaxTree == declarations[0].SyntaxTree), cancellationToken) : [];
+    }
+
     public static SemanticModel? ModelOf(CSharpSolution solution, SyntaxTree tree) =>
         solution.Projects.FirstOrDefault(p => p.Tree(tree.FilePath) == tree)?.Compilation.GetSemanticModel(tree);
 

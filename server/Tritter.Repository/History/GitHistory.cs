@@ -26,6 +26,10 @@ public static class GitHistory
         return GitProgram.Run(folder, ["blame", "--line-porcelain", "--contents", "-", "-L", lines, "--", Path.GetFileName(path)], text, _limit, cancellationToken) is { } output ? Parse(output) : null;
     }
 
+    /// <summary>The commit that a folder is at; null when there is no git or no repository.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public static string? Head(string folder, CancellationToken cancellationToken) => GitProgram.Run(folder, ["rev-parse", "HEAD"], null, _limit, cancellationToken)?.Trim();
+
     /// <summary>Reads <c>git blame --line-porcelain</c>.</summary>
     internal static LineHistory? Parse(string output)
     {

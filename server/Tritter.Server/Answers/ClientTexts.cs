@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Tritter.Core.Answers;
+using Tritter.Core.Ask;
 using Tritter.Core.Documents;
 using Tritter.Core.Explain;
 using Tritter.Repository.Files;
@@ -27,6 +28,24 @@ internal sealed class ClientTexts
 
     /// <summary>The folder to answer about: the workspace's that holds the file, else the repository around it.</summary>
     public string RootOf(string path) => Folder.Holding(path, _snapshot.Session.Folders)?.Path ?? RepositoryRoot.Of(path);
+
+    /// <summary>The folder to answer about where a request may name no document: then the first of the workspace.</summary>
+    public string RootOf(TextDocumentIdentifier? document) => document is not null
+        ? RootOf(DocumentPath.FromUri(document.Uri))
+        : _snapshot.Session.Folders.IsEmpty ? Directory.GetCurrentDirectory().Replace('\\', '/') : _snapshot.Session.Folders[0].Path;
+
+    /// <summary>The name at the start of a range; null for none.</summary>
+    /// <exception cref="LineOutOfRangeException">The document has no such line.</exception>
+    public string? NameAt(TextDocumentIdentifier? document, TextRange? range)
+    {
+        if (document is null || range is null || Open.Of(DocumentPath.FromUri(document.Uri)) is not { } text)
+        {
+            return null;
+        }
+
+        string name = NameExplainer.NameAt(text, Offset(DocumentPath.FromUri(document.Uri), text, range.Start));
+        return name.Length > 0 ? name : null;
+    }
 
     /// <exception cref="LineOutOfRangeException">The document has no such line.</exception>
     public ExplainRequest ToRequest(ExplainParams parameters)

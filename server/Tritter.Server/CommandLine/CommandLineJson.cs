@@ -91,6 +91,8 @@ internal sealed record ReplayReport(string File, int Line, string? Path, bool Sa
 internal sealed record BenchReport(string Model, string Machine, int Threads, long WeightBytesPerToken, double CopyBytesPerSecond, IReadOnlyList<SpeedAt> Speeds);
 
 [JsonSerializable(typeof(Lsp.AnswerMessage))]
+[JsonSerializable(typeof(Core.Evaluation.AskCase))]
+[JsonSerializable(typeof(AskReport[]))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(ChunkReport))]
 [JsonSerializable(typeof(CompletionReport))]

@@ -33,7 +33,7 @@ internal static class ExplainCommand
         int? offset = Offset(file, line, column);
         var request = new ExplainRequest(path, text, offset, offset, diagnostic, IsWholeLine: line is not null && column is null);
         string root = RepositoryRoot.Of(path);
-        var answering = new Answering(new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}")));
+        var answering = Answering.ForUser(new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}")), problem => output.Error.WriteLine($"tritter: {problem}"));
         Answer answer;
         using (var spinner = new Spinner(output, "reading the projects", TimeProvider.System))
         {

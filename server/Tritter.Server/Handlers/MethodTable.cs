@@ -36,6 +36,8 @@ internal static class MethodTable
         on.OnRequest<LastPromptParams, LastPromptResult?>(LastPromptParams.Method, p => LastPrompt.Handle(parts.Prompts, model.Tokenizer, p));
 
         on.OnRequest<ExplainParams, AnswerMessage>(ExplainParams.Method, (p, cancellationToken) => ExplainCode.HandleAsync(state, answering, client, p, cancellationToken));
+        on.OnRequest<AskParams, AnswerMessage>(AskParams.Method, (p, cancellationToken) => AskQuestion.HandleAsync(state, answering, client, p, cancellationToken));
+        on.OnRequest<ClearConversationParams, object?>(ClearConversationParams.Method, p => ClearConversation.Handle(answering, p));
 
         // There is nothing to save; whether shutdown came decides on the exit code, see LspMessageHandler.Phase.
         on.OnRequest<object?>("shutdown", () => null);

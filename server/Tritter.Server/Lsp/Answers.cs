@@ -16,6 +16,26 @@ internal sealed record ExplainParams(
     public const string Method = "tritter/explain";
 }
 
+/// <param name="Conversation">From an earlier answer, whose subject "it" then means; null begins one.</param>
+/// <param name="TextDocument">Which of several folders is meant.</param>
+/// <param name="Range">Code that "this" means.</param>
+internal sealed record AskParams(
+    string Question,
+    string? Conversation = null,
+    TextDocumentIdentifier? TextDocument = null,
+    TextRange? Range = null,
+    System.Text.Json.JsonElement? WorkDoneToken = null,
+    System.Text.Json.JsonElement? PartialResultToken = null)
+{
+    public const string Method = "tritter/ask";
+}
+
+/// <param name="Conversation">Null for all.</param>
+internal sealed record ClearConversationParams(string? Conversation = null)
+{
+    public const string Method = "tritter/clearConversation";
+}
+
 /// <summary>What Tritter says, and the places that it speaks of.</summary>
 /// <param name="Exact">Whether it follows from the compiler or the index.</param>
 internal sealed record AnswerMessage(

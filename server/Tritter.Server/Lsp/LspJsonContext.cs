@@ -29,6 +29,8 @@ namespace Tritter.Server.Lsp;
 [JsonSerializable(typeof(ProgressParams))]
 [JsonSerializable(typeof(StatusParams))]
 [JsonSerializable(typeof(ExplainParams))]
+[JsonSerializable(typeof(AskParams))]
+[JsonSerializable(typeof(ClearConversationParams))]
 [JsonSerializable(typeof(AnswerMessage))]
 [JsonSerializable(typeof(PartialAnswerParams))]
 [JsonSerializable(typeof(ClientProgressParams))]
