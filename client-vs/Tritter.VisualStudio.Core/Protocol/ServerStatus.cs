@@ -17,4 +17,4 @@ public sealed record ServerStatus(string State, string? Reason = null, string? M
 }
 
 /// <summary><c>tritter/stats</c>, as far as it is shown here.</summary>
-public sealed record ServerStats(string? Model, double TokensPerSecond, int Requests, int Answered, int Shown, int Accepted, double MemoryMb);
+public sealed record ServerStats(string? Model, double TokensPerSecond, int Requests, int Answered, int Shown, int Accepted, int PartiallyAccepted, double MemoryMb);

@@ -9,7 +9,10 @@ namespace Tritter.VisualStudio.Server;
 public sealed record ClientSettings(bool Completion = true, bool OnlyWhenAsked = false, int MaxTokens = 64, bool Context = true, bool Gate = true)
 {
     /// <summary>The section <c>tritter</c> as the server asks for it.</summary>
-    internal object Section => new { completion = new { enabled = Completion, maxTokens = Math.Min(Math.Max(MaxTokens, 1), 256), context = Context, gate = Gate } };
+    internal object Section => new
+    {
+        completion = new { enabled = Completion, automatic = !OnlyWhenAsked, maxTokens = Math.Min(Math.Max(MaxTokens, 1), 256), context = Context, gate = Gate },
+    };
 
     /// <summary>Whether a suggestion should be asked for.</summary>
     /// <param name="asked">The user pressed the key for it.</param>

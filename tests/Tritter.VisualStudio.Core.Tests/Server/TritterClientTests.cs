@@ -260,7 +260,7 @@ public sealed class TritterClientTests
 
         JToken asked = await server.AskAsync("workspace/configuration", new { items = new[] { new { section = "tritter" }, new { section = "other" } } });
 
-        Assert.Equal("""[{"completion":{"enabled":true,"maxTokens":256,"context":true,"gate":false}},null]""", asked.ToString(Newtonsoft.Json.Formatting.None));
+        Assert.Equal("""[{"completion":{"enabled":true,"automatic":true,"maxTokens":256,"context":true,"gate":false}},null]""", asked.ToString(Newtonsoft.Json.Formatting.None));
         Assert.False((bool?)server.Next("workspace/didChangeConfiguration")["settings"]!["tritter"]!["completion"]!["gate"]);
         await client.StopAsync();
     }
