@@ -82,6 +82,7 @@ export async function serve({ home, server, settings = {}, port = 0, options = [
   await untilHealthy(child, url);
   return {
     url,
+    pid: child.pid,
     open: (folder) => `${url}/?folder=${encodeURI(folder)}`,
     stop: () => stop(child),
     exited: new Promise((resolve) => child.once('exit', resolve)),

@@ -12,7 +12,10 @@ import { root, tritter } from '../../../scripts/repository.mjs';
 
 const { chromium } = createRequire(path.join(tools, 'package.json'))('playwright-core');
 
-export const slow = 120_000;
+const slow = Number(process.env.TRITTER_TEST_TIMEOUT ?? 120) * 1000;
+
+// Windows that are open: a wait in vain leaves pictures of them in artifacts/e2e.
+const windows = new Set();
 const browserArguments = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 const testSettings = {
   'editor.minimap.enabled': false,
@@ -38,6 +41,7 @@ export async function until(what, look, timeoutMs = slow) {
     }
   }
 
+  await Promise.all([...windows].map((window, n) => window.page.screenshot({ path: path.join(root, 'artifacts', 'e2e', `${what.replaceAll(/\W+/g, '-')}-${n}.png`) }).catch(() => undefined)));
   throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
 }
 
@@ -66,7 +70,9 @@ export async function startEditor({ settings = {}, server = tritter, options = [
       await page.route('**/*', (route) => (new URL(route.request().url()).hostname.endsWith('127.0.0.1') ? route.continue() : route.abort()));
       page.setDefaultTimeout(slow);
       await page.goto(address);
-      return new Window(page, folder);
+      const window = new Window(page, folder);
+      windows.add(window);
+      return window;
     },
     async stop() {
       await browser.close();
@@ -127,7 +133,8 @@ export class Window {
     }
 
     await this.page.keyboard.press('Enter');
-    await input.waitFor({ state: 'hidden' });
+    // Gone, or already the next question.
+    await until(`'${text}' to be taken`, async () => !(await input.isVisible()) || (await input.inputValue().catch(() => '')) !== text);
   }
 
   type(text) {
@@ -165,6 +172,17 @@ export class Window {
     return read(path.join(this.folder, file));
   }
 
+  /** Runs a command that answers with a message, and returns the message. */
+  async messageOf(title, pattern) {
+    await this.command(title);
+    const toast = this.page.locator('.notification-toast', { hasText: pattern }).first();
+    await toast.waitFor();
+    const text = await toast.locator('.notification-list-item-message').first().textContent();
+    await this.command('Notifications: Clear All Notifications');
+    await toast.waitFor({ state: 'hidden' });
+    return text;
+  }
+
   async screenshot(name, options) {
     if (process.env.UPDATE_IMAGES) {
       await this.page.screenshot({ path: path.join(root, 'docs', 'images', name), ...options });
@@ -172,6 +190,7 @@ export class Window {
   }
 
   close() {
+    windows.delete(this);
     return this.page.context().close();
   }
 }

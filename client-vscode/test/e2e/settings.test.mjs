@@ -1,0 +1,154 @@
+// What switches completion off, and what the user sees of it: status bar, menu, reasons, prompt.
+
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { startEditor, until } from './editor.mjs';
+import { cut, inventoryWith, lineOf, rest } from './sources.mjs';
+
+const file = 'Inventory.cs';
+const text = inventoryWith();
+
+let editor;
+let window;
+
+before(async () => {
+  const settings = { 'editor.wordBasedSuggestions': 'currentDocument', 'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' } };
+  editor = await startEditor({ settings });
+  window = await editor.window(editor.folder({ [file]: text, 'notes.txt': 'nothing\n' }));
+  await window.untilReady();
+});
+
+after(() => editor?.stop());
+
+beforeEach(async () => {
+  await workspaceSettings({});
+  await window.open(file);
+  await window.press('Escape');
+  await window.command('File: Revert File');
+});
+
+const workspaceFile = () => path.join(window.folder, '.vscode', 'settings.json');
+
+/** Writes the workspace's settings and waits until the status bar shows that they are known. */
+async function workspaceSettings(settings, status = /Tritter: ready$/) {
+  mkdirSync(path.dirname(workspaceFile()), { recursive: true });
+  writeFileSync(workspaceFile(), JSON.stringify(settings));
+  await window.untilStatus(status);
+}
+
+async function typeRest() {
+  await window.goTo(lineOf(text, cut));
+  await window.type(rest);
+}
+
+const whyNot = () => window.messageOf('Tritter: Why No Suggestion?', /suggestion|empty answer|empty so far/);
+
+test('off for a language: nothing is asked, and the reason is told', async () => {
+  await workspaceSettings({ '[csharp]': { 'tritter.completion.enabled': false } }, /off here/);
+  await typeRest();
+  assert.match(await whyNot(), /turned off here/);
+  assert.equal(await window.ghost(), '');
+  await window.open('notes.txt');
+  await window.untilStatus(/Tritter: ready$/);
+});
+
+test('off in the workspace, by the command, is written to its settings', async () => {
+  await window.command('Tritter: Turn Completion On or Off in This Workspace');
+  await window.untilStatus(/off here/);
+  await until('the setting', () => existsSync(workspaceFile()) && /"tritter\.completion\.enabled": *false/.test(readFileSync(workspaceFile(), 'utf8')));
+});
+
+test('only when asked: typing shows nothing, the key does', async () => {
+  await workspaceSettings({ 'tritter.completion.automatic': false }, /ready when asked/);
+  await typeRest();
+  assert.match(await whyNot(), /waits to be asked/);
+  assert.equal(await window.ghost(), '');
+  await window.press('Alt+Backslash');
+  assert.notEqual(await window.untilGhost(), '');
+});
+
+test('a pause holds back typing, and its end lets it through', async () => {
+  await window.command('Tritter: Pause Completion for a While');
+  await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'For 5 minutes' }).click();
+  await window.untilStatus(/paused until/);
+  await typeRest();
+  assert.match(await whyNot(), /paused/);
+  assert.equal(await window.ghost(), '');
+  await window.command('Tritter: End the Pause');
+  await window.untilReady();
+  await window.press('Backspace');
+  await window.type(rest);
+  await window.untilGhost();
+});
+
+test('a comparison of files is left alone', async () => {
+  await typeRest();
+  await window.untilGhost();
+  await window.command('File: Compare Active File with Saved');
+  await window.page.locator('.monaco-diff-editor').waitFor();
+  await window.press('Alt+Backslash');
+  assert.match(await whyNot(), /comparison/);
+});
+
+async function openList() {
+  await window.goTo(lineOf(text, cut));
+  for (let n = 0; n < 'ems'.length; n++) {
+    await window.press('Backspace');
+  }
+
+  await window.press('Control+Space');
+  await window.page.locator('.suggest-widget.visible .monaco-list-row.focused', { hasText: '_items' }).waitFor();
+}
+
+test('the key shows ghost text beside the suggestion list', async () => {
+  await openList();
+  assert.equal(await window.ghost(), '');
+  await window.press('Alt+Backslash');
+  await window.untilGhost();
+});
+
+test('a setting shows ghost text beside the suggestion list', async () => {
+  await workspaceSettings({ 'tritter.completion.besideSuggestions': true });
+  await openList();
+  await window.untilGhost();
+});
+
+test('the server takes the settings that it knows', async () => {
+  await workspaceSettings({ 'tritter.completion.maxTokens': 1 });
+  await typeRest();
+  const short = await window.untilGhost();
+  await workspaceSettings({});
+  await window.press('Escape');
+  await window.press('Backspace');
+  await window.type(rest);
+  const usual = await until('a longer suggestion', async () => { const now = await window.ghost(); return now.length > short.length && now; });
+  assert.ok(usual.startsWith(short), `${usual} begins with ${short}`);
+});
+
+test('the menu behind the status bar item leads to what the model saw', async () => {
+  await typeRest();
+  await window.untilGhost();
+  await window.page.locator('.statusbar-item', { hasText: 'Tritter' }).first().click();
+  await window.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Show what the model saw' }).click();
+  const shown = window.page.locator('.monaco-editor[data-uri^="tritter-prompt:"]');
+  await shown.waitFor();
+  await until('the prompt', async () => /What the model saw of\s+Inventory\.cs/.test((await shown.textContent()).replaceAll('\u00a0', ' ')));
+  await window.screenshot('vscode-prompt.png');
+});
+
+test('the tooltip of the status bar item tells the figures', async () => {
+  await typeRest();
+  await window.untilGhost();
+  const item = window.page.locator('.statusbar-item', { hasText: 'Tritter' }).first();
+  const hover = window.page.locator('.workbench-hover-container', { hasText: 'Nothing leaves this machine' });
+  await until('the tooltip with figures', async () => {
+    await window.page.mouse.move(600, 300);
+    await item.hover();
+    await hover.waitFor({ timeout: 5000 }).catch(() => undefined);
+    return (await hover.count()) > 0 && /tokens\/s/.test(await hover.textContent());
+  });
+  assert.match(await hover.textContent(), /tritter-100m/);
+  await window.screenshot('vscode-status.png', { clip: { x: 780, y: 480, width: 500, height: 320 } });
+});

@@ -1,0 +1,86 @@
+// `npm run package [-- --target TARGET] [--ready-to-run]`: makes artifacts/tritter-vscode-TARGET.vsix, which has everything in it: the extension,
+// the server as one program, and the model. TARGET is linux-x64, linux-arm64, win-x64, win-arm64, osx-x64 or osx-arm64; without it, this system's.
+// The server is compiled to native code (Native AOT) where its target is this very system, since it starts fastest so; else, or with
+// --ready-to-run, it brings the .NET runtime along.
+
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { bundleClient, clientFolder, run } from './client.mjs';
+import { canRunHere, installTools, node, tools } from './codeServer.mjs';
+import { environment, root } from './repository.mjs';
+import { buildTreeSitter } from './tree-sitter.mjs';
+
+const systems = { linux: 'linux', win32: 'win', darwin: 'osx' };
+const here = `${systems[process.platform]}-${os.arch()}`;
+// What the marketplace calls them.
+const marketplace = { 'linux-x64': 'linux-x64', 'linux-arm64': 'linux-arm64', 'win-x64': 'win32-x64', 'win-arm64': 'win32-arm64', 'osx-x64': 'darwin-x64', 'osx-arm64': 'darwin-arm64' };
+const modelFiles = ['config.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'];
+
+const { values } = parseArgs({ options: { target: { type: 'string', default: here }, 'ready-to-run': { type: 'boolean' } } });
+const target = values.target.replace(/^win32-/, 'win-').replace(/^darwin-/, 'osx-');
+
+async function publishServer(folder) {
+  const native = target === here && !values['ready-to-run'];
+  const kind = native ? ['-p:PublishAot=true', '-p:StripSymbols=true'] : ['--self-contained', '-p:PublishReadyToRun=true'];
+  try {
+    await buildTreeSitter(target);
+  } catch (error) {
+    console.error(`Python, Rust, TypeScript and JavaScript will be read by lines only: ${error.message}`);
+  }
+
+  console.log(`Publishing the server for ${target} (${native ? 'Native AOT, takes minutes' : 'ReadyToRun'}) ...`);
+  const args = ['publish', 'server/Tritter.Server', '-c', 'Release', '-r', target, ...kind, '-o', folder, '-p:DebugType=none', '-v', 'quiet', '--nologo', '-nodeReuse:false'];
+  await run('dotnet', args, { env: { ...environment, CI: '' } });
+  for (const leftover of ['tritter.dbg', 'tritter.pdb']) {
+    rmSync(path.join(folder, leftover), { force: true });
+  }
+}
+
+/** Everything that goes into the package, as the installed extension will have it. */
+async function stage(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const manifest = JSON.parse(readFileSync(path.join(clientFolder, 'package.json'), 'utf8'));
+  for (const key of ['private', 'scripts', 'devDependencies']) {
+    delete manifest[key];
+  }
+
+  writeFileSync(path.join(folder, 'package.json'), JSON.stringify(manifest, undefined, 2));
+  for (const part of ['dist', 'media', 'README.md']) {
+    cpSync(path.join(clientFolder, part), path.join(folder, part), { recursive: true });
+  }
+
+  for (const file of ['LICENSE', 'CHANGELOG.md']) {
+    cpSync(path.join(root, file), path.join(folder, file));
+  }
+
+  const model = path.join('models', 'tritter-100m');
+  modelFiles.forEach((file) => cpSync(path.join(root, model, file), path.join(folder, model, file)));
+  await publishServer(path.join(folder, 'server'));
+}
+
+async function pack(folder, vsix) {
+  await installTools();
+  const vsce = path.join(tools, 'node_modules', '@vscode', 'vsce', 'vsce');
+  const args = ['package', '--target', marketplace[target], '--no-dependencies', '--allow-missing-repository', '--allow-package-all-secrets', '--out', vsix];
+  await run(canRunHere ? node : process.execPath, [vsce, ...args], { cwd: folder });
+}
+
+try {
+  if (!marketplace[target]) {
+    throw new Error(`--target is one of ${Object.keys(marketplace).join(', ')}, not ${target}`);
+  }
+
+  const folder = path.join(root, 'artifacts', 'package', target);
+  const vsix = path.join(root, 'artifacts', `tritter-vscode-${target}.vsix`);
+  await bundleClient();
+  await stage(folder);
+  await pack(folder, vsix);
+  console.log(`${path.relative(process.cwd(), vsix)}: ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+}
