@@ -1,0 +1,119 @@
+// Runs inside VS Code's extension host, with its whole API: what has no face on the screen.
+
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import * as vscode from 'vscode';
+import type { Api } from '../../src/extension';
+
+const id = 'tritter.tritter-vscode';
+
+interface Manifest {
+  contributes: {
+    commands: { command: string }[];
+    configuration: { properties: Record<string, { default: unknown; scope?: string }> }[];
+    languageModelChatProviders: { vendor: string }[];
+    walkthroughs: { steps: { description: string; media: { markdown: string } }[] }[];
+  };
+}
+
+const extension = () => vscode.extensions.getExtension<Api>(id)!;
+const manifest = () => extension().packageJSON as Manifest;
+const properties = () => Object.assign({}, ...manifest().contributes.configuration.map((c) => c.properties)) as Record<string, { default: unknown }>;
+
+async function untilReady(): Promise<Api> {
+  const api = await extension().activate();
+  while (!['ready', 'busy'].includes(api.server.state.state)) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+
+  return api;
+}
+
+const checks: Record<string, () => Promise<void> | void> = {
+  'the extension activates and its server becomes ready': async () => {
+    const api = await untilReady();
+    assert.ok(api.server.processId);
+  },
+
+  'every command that the manifest names is registered': async () => {
+    await extension().activate();
+    const registered = new Set(await vscode.commands.getCommands(true));
+    assert.deepEqual(manifest().contributes.commands.map((c) => c.command).filter((c) => !registered.has(c)), []);
+  },
+
+  'every command of the walkthrough exists and every picture of it is there': async () => {
+    const registered = new Set(await vscode.commands.getCommands(true));
+    for (const { description, media } of manifest().contributes.walkthroughs.flatMap((w) => w.steps)) {
+      for (const [, command] of description.matchAll(/\(command:([\w.]+)/g)) {
+        assert.ok(registered.has(command!), command);
+      }
+
+      await vscode.workspace.fs.stat(vscode.Uri.joinPath(extension().extensionUri, media.markdown));
+    }
+  },
+
+  'there are at most 20 settings, and each has its default': () => {
+    const names = Object.keys(properties());
+    assert.ok(names.length <= 20, `${names.length} settings`);
+    for (const name of names) {
+      assert.deepEqual(vscode.workspace.getConfiguration().inspect(name)?.defaultValue, properties()[name]!.default, name);
+    }
+  },
+
+  'CodeLenses appear above declarations when they are switched on': async () => {
+    const document = await vscode.workspace.openTextDocument({ language: 'csharp', content: 'public class A\n{\n    public int F() => 1;\n}\n' });
+    const lenses = () => vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri);
+    assert.equal((await lenses()).length, 0);
+    await vscode.workspace.getConfiguration('tritter').update('explain.codeLens', true, vscode.ConfigurationTarget.Global);
+    assert.deepEqual((await lenses()).map((l) => l.range.start.line), [0, 2]);
+    await vscode.workspace.getConfiguration('tritter').update('explain.codeLens', undefined, vscode.ConfigurationTarget.Global);
+  },
+
+  'the model is there for VS Code’s chat and answers': async () => {
+    await untilReady();
+    const [model] = await vscode.lm.selectChatModels({ vendor: 'tritter' });
+    assert.ok(model);
+    assert.equal(await model.countTokens('12345678'), 2);
+  },
+
+  'switching completion off for a language leaves the others alone': async () => {
+    const document = await vscode.workspace.openTextDocument({ language: 'python', content: 'x' });
+    await vscode.window.showTextDocument(document);
+    await vscode.commands.executeCommand('tritter.toggleLanguage');
+    const enabled = (languageId: string) => vscode.workspace.getConfiguration('tritter.completion', { languageId }).get('enabled');
+    assert.deepEqual([enabled('python'), enabled('csharp')], [false, true]);
+    await vscode.commands.executeCommand('tritter.toggleLanguage');
+    assert.deepEqual([enabled('python'), enabled('csharp')], [true, true]);
+  },
+
+  'the model setting is passed to the server, and what it cannot load is told': async () => {
+    const api = await untilReady();
+    const settings = vscode.workspace.getConfiguration('tritter');
+    await settings.update('model', '/no/such/model', vscode.ConfigurationTarget.Global);
+    await api.server.restart();
+    while (api.server.state.state === 'starting') {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+
+    assert.equal(api.server.state.state, 'error');
+    assert.match(api.server.state.reason ?? '', /no\/such\/model/);
+    await settings.update('model', undefined, vscode.ConfigurationTarget.Global);
+    await api.server.restart();
+    await untilReady();
+  },
+};
+
+/** VS Code calls this; the outcome goes to the file that the environment names. */
+export async function run(): Promise<void> {
+  const results: Record<string, string | null> = {};
+  for (const [name, check] of Object.entries(checks)) {
+    try {
+      await check();
+      results[name] = null;
+    } catch (error) {
+      results[name] = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    }
+  }
+
+  writeFileSync(process.env['TRITTER_HOST_RESULTS']!, JSON.stringify(results));
+}
