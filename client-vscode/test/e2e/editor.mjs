@@ -124,8 +124,11 @@ export class Window {
   /** Opens a quick input, writes into it and takes the first entry once it is there. */
   async pick(key, text) {
     const input = this.page.locator('.quick-input-widget input').first();
-    await this.page.keyboard.press(key);
-    await input.waitFor();
+    // A key that comes while something else takes the focus is lost, to people too: they press it again.
+    await until(`${key} to open its input`, async () => {
+      await this.page.keyboard.press(key);
+      return input.waitFor({ timeout: 5000 }).then(() => true, () => false);
+    });
     await input.fill(text);
     if (!text.startsWith(':')) {
       const wanted = text.replace(/^>/, '').split('/').at(-1);
@@ -176,7 +179,7 @@ export class Window {
   async messageOf(title, pattern) {
     await this.command(title);
     const toast = this.page.locator('.notification-toast', { hasText: pattern }).first();
-    await toast.waitFor();
+    await until(`a message like ${pattern}`, () => toast.isVisible());
     const text = await toast.locator('.notification-list-item-message').first().textContent();
     await this.command('Notifications: Clear All Notifications');
     await toast.waitFor({ state: 'hidden' });

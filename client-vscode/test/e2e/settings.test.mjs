@@ -119,6 +119,29 @@ test('the server takes the settings that it knows', async () => {
   assert.ok(usual.startsWith(short), `${usual} begins with ${short}`);
 });
 
+test('comments are left alone unless a setting or the key says otherwise', async () => {
+  const comment = async () => {
+    await window.goTo(lineOf(text, 'public decimal TotalValue()') - 1);
+    await window.type('    // Returns the nu');
+  };
+  await comment();
+  await untilReason(/comment/);
+  assert.equal(await window.ghost(), '');
+  await window.command('File: Revert File');
+  await workspaceSettings({ 'tritter.completion.inComments': true });
+  await comment();
+  await window.untilGhost();
+});
+
+test('with a delay ghost text comes no sooner than it says', async () => {
+  await workspaceSettings({ 'tritter.completion.delayMs': 3000 });
+  await window.goTo(lineOf(text, cut));
+  const began = Date.now();
+  await window.type(rest);
+  await window.untilGhost();
+  assert.ok(Date.now() - began >= 3000, `${Date.now() - began} ms`);
+});
+
 test('the menu behind the status bar item leads to what the model saw', async () => {
   await typeRest();
   await window.untilGhost();

@@ -7,6 +7,9 @@ import type { Api } from '../../src/extension';
 
 const id = 'tritter.tritter-vscode';
 
+/** The file that takes the outcome; the bundler puts it in. */
+declare const RESULTS: string;
+
 interface Manifest {
   contributes: {
     commands: { command: string }[];
@@ -103,7 +106,7 @@ const checks: Record<string, () => Promise<void> | void> = {
   },
 };
 
-/** VS Code calls this; the outcome goes to the file that the environment names. */
+/** VS Code calls this; the outcome goes to RESULTS. */
 export async function run(): Promise<void> {
   const results: Record<string, string | null> = {};
   for (const [name, check] of Object.entries(checks)) {
@@ -115,5 +118,5 @@ export async function run(): Promise<void> {
     }
   }
 
-  writeFileSync(process.env['TRITTER_HOST_RESULTS']!, JSON.stringify(results));
+  writeFileSync(RESULTS, JSON.stringify(results));
 }
