@@ -109,7 +109,8 @@ export class Server implements vscode.Disposable {
     }
 
     try {
-      return await client.sendRequest<R>(type.method, params, token);
+      // An undefined token would be sent as a second parameter.
+      return await (token ? client.sendRequest<R>(type.method, params, token) : client.sendRequest<R>(type.method, params));
     } catch (error) {
       if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) {
         this.log.debug(`the server does not know ${type.method}`);
