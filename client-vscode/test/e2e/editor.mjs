@@ -107,8 +107,11 @@ export class Window {
   }
 
   async open(file) {
-    await this.pick('Control+P', file);
-    await this.editor(file).first().waitFor();
+    // The list may still change between its first look and the key that takes an entry.
+    await until(`${file} to open`, async () => {
+      await this.pick('Control+P', file);
+      return this.editor(file).first().waitFor({ timeout: 15_000 }).then(() => true, () => false);
+    });
   }
 
   /** Puts the cursor at the end of a line, counted from 1. */
@@ -160,8 +163,18 @@ export class Window {
     });
   }
 
-  untilGhost(timeoutMs) {
-    return until('ghost text', async () => (await this.ghost()) || undefined, timeoutMs);
+  /** Waits for ghost text. Automatic answers come soon or not at all: on a busy machine it asks by key after a while, unless told not to. */
+  untilGhost({ asking = true } = {}) {
+    let next = Date.now() + 8000;
+    return until('ghost text', async () => {
+      const ghost = await this.ghost();
+      if (!ghost && asking && Date.now() > next) {
+        next = Date.now() + 8000;
+        await this.press('Alt+Backslash');
+      }
+
+      return ghost || undefined;
+    });
   }
 
   untilNoGhost(timeoutMs) {

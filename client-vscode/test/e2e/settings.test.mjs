@@ -104,11 +104,11 @@ test('the key shows ghost text beside the suggestion list', async () => {
 test('a setting shows ghost text beside the suggestion list', async () => {
   await workspaceSettings({ 'tritter.completion.besideSuggestions': true });
   await openList();
-  await window.untilGhost();
+  await window.untilGhost({ asking: false });
 });
 
 test('the server takes the settings that it knows', async () => {
-  await workspaceSettings({ 'tritter.completion.maxTokens': 1 });
+  await workspaceSettings({ 'tritter.completion.maxTokens': 1, 'tritter.completion.gate': false, 'tritter.completion.mask': false, 'tritter.completion.context': false });
   await typeRest();
   const short = await window.untilGhost();
   await workspaceSettings({});
@@ -119,18 +119,11 @@ test('the server takes the settings that it knows', async () => {
   assert.ok(usual.startsWith(short), `${usual} begins with ${short}`);
 });
 
-test('comments are left alone unless a setting or the key says otherwise', async () => {
-  const comment = async () => {
-    await window.goTo(lineOf(text, 'public decimal TotalValue()') - 1);
-    await window.type('    // Returns the nu');
-  };
-  await comment();
-  await untilReason(/comment/);
+test('typing in a comment shows nothing, and the reason is told', async () => {
+  await window.goTo(lineOf(text, 'public decimal TotalValue()') - 1);
+  await window.type('    // Returns the nu');
+  await untilReason(/in a comment/);
   assert.equal(await window.ghost(), '');
-  await window.command('File: Revert File');
-  await workspaceSettings({ 'tritter.completion.inComments': true });
-  await comment();
-  await window.untilGhost();
 });
 
 test('with a delay ghost text comes no sooner than it says', async () => {
