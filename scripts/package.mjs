@@ -4,40 +4,20 @@
 // --ready-to-run, it brings the .NET runtime along.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundleClient, clientFolder, run } from './client.mjs';
 import { canRunHere, installTools, node, tools } from './codeServer.mjs';
-import { environment, root } from './repository.mjs';
-import { buildTreeSitter } from './tree-sitter.mjs';
+import { here, publishServer } from './publish-server.mjs';
+import { root } from './repository.mjs';
 
-const systems = { linux: 'linux', win32: 'win', darwin: 'osx' };
-const here = `${systems[process.platform]}-${os.arch()}`;
 // What the marketplace calls them.
 const marketplace = { 'linux-x64': 'linux-x64', 'linux-arm64': 'linux-arm64', 'win-x64': 'win32-x64', 'win-arm64': 'win32-arm64', 'osx-x64': 'darwin-x64', 'osx-arm64': 'darwin-arm64' };
 const modelFiles = ['config.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'];
 
 const { values } = parseArgs({ options: { target: { type: 'string', default: here }, 'ready-to-run': { type: 'boolean' } } });
 const target = values.target.replace(/^win32-/, 'win-').replace(/^darwin-/, 'osx-');
-
-async function publishServer(folder) {
-  const native = target === here && !values['ready-to-run'];
-  const kind = native ? ['-p:PublishAot=true', '-p:StripSymbols=true'] : ['--self-contained', '-p:PublishReadyToRun=true'];
-  try {
-    await buildTreeSitter(target);
-  } catch (error) {
-    console.error(`Python, Rust, TypeScript and JavaScript will be read by lines only: ${error.message}`);
-  }
-
-  console.log(`Publishing the server for ${target} (${native ? 'Native AOT, takes minutes' : 'ReadyToRun'}) ...`);
-  const args = ['publish', 'server/Tritter.Server', '-c', 'Release', '-r', target, ...kind, '-o', folder, '-p:DebugType=none', '-v', 'quiet', '--nologo', '-nodeReuse:false'];
-  await run('dotnet', args, { env: { ...environment, CI: '' } });
-  for (const leftover of ['tritter.dbg', 'tritter.pdb']) {
-    rmSync(path.join(folder, leftover), { force: true });
-  }
-}
 
 /** Everything that goes into the package, as the installed extension will have it. */
 async function stage(folder) {
@@ -59,7 +39,7 @@ async function stage(folder) {
 
   const model = path.join('models', 'tritter-100m');
   modelFiles.forEach((file) => cpSync(path.join(root, model, file), path.join(folder, model, file)));
-  await publishServer(path.join(folder, 'server'));
+  await publishServer(path.join(folder, 'server'), target, values['ready-to-run']);
 }
 
 async function pack(folder, vsix) {
