@@ -43,7 +43,8 @@ export function note(answer: Answer): string {
   const parts = [];
   if (answer.searched) {
     const { files, chunks } = answer.searched;
-    parts.push(`searched ${chunks} ${chunks === 1 ? 'chunk' : 'chunks'} in ${files} ${files === 1 ? 'file' : 'files'}`);
+    // The compiler reads files whole; only the index has chunks.
+    parts.push(`searched ${chunks > 0 ? `${count(chunks, 'chunk')} in ` : ''}${count(files, 'file')}`);
   }
 
   if (answer.exact) {
@@ -54,3 +55,5 @@ export function note(answer: Answer): string {
 
   return parts.join('; ');
 }
+
+const count = (number: number, thing: string) => `${number} ${thing}${number === 1 ? '' : 's'}`;

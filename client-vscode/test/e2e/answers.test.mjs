@@ -94,6 +94,9 @@ test('the question box is reached by the command and works by keyboard alone', a
   const answer = await answered();
   assert.equal(await answer.locator('h2').textContent(), 'Who calls Total?');
   assert.equal(await box.inputValue(), '');
+  assert.equal(await answer.getAttribute('class'), 'done');
+  assert.ok((await answer.locator('.sources a', { hasText: 'Cart.cs' }).count()) > 0, await answer.textContent());
+  await window.screenshot('vscode-ask.png');
 });
 
 test('the answer can be copied', async () => {

@@ -45,8 +45,8 @@ export async function until(what, look, timeoutMs = slow) {
   throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
 }
 
-/** code-server and a browser, with windows on folders of their own. */
-export async function startEditor({ settings = {}, server = tritter, options = [], vsix } = {}) {
+/** TRITTER_SERVER names another build of the server to test with. code-server and a browser, with windows on folders of their own. */
+export async function startEditor({ settings = {}, server = process.env.TRITTER_SERVER ?? tritter, options = [], vsix } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), 'tritter-vscode-'));
   const served = await serve({ home: path.join(home, 'editor'), server, settings: { ...testSettings, ...settings }, options, vsix });
   const browser = await chromium.launch({ executablePath: chromiumPath, args: browserArguments });
