@@ -24,6 +24,9 @@ public sealed record GenerationOptions
     /// <summary>Called once for each token to choose, with its scores [vocab] as the model gave them, before anything is ruled out.</summary>
     public Action<ReadOnlySpan<float>>? OnLogits { get; init; }
 
+    /// <summary>Takes the natural logarithm of each reported token's probability, before anything was ruled out; null when nobody asks.</summary>
+    public IList<double>? LogProbabilities { get; init; }
+
     public SamplingOptions Sampling { get; init; } = SamplingOptions.Greedy;
 
     /// <summary>Whether to guess tokens ahead and check them together, which changes the time but no token. Greedy decoding only.</summary>

@@ -31,7 +31,9 @@ public static class Generator
             cancellationToken.ThrowIfCancellationRequested();
             held = prompt.Length + generated.Count;
             int vocabulary = session.Logits.Length / (guessed + 1);
-            int token = Choose(session.Logits.Slice(row * vocabulary, vocabulary), options, sampler, generated);
+            Span<float> logits = session.Logits.Slice(row * vocabulary, vocabulary);
+            double normalizer = options.LogProbabilities is null ? 0 : LogProbability.Normalizer(logits);
+            int token = Choose(logits, options, sampler, generated);
             if (token < 0 || options.StopTokens.Contains(token))
             {
                 reason = token < 0 ? StopReason.NoToken : StopReason.StopToken;
@@ -39,6 +41,7 @@ public static class Generator
             }
 
             generated.Add(token);
+            options.LogProbabilities?.Add(logits[token] - normalizer);
             if (!onToken(token))
             {
                 reason = StopReason.Caller;

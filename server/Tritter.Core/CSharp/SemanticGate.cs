@@ -72,7 +72,7 @@ public static class SemanticGate
 
         int errorStart = Math.Clamp(first.Location.SourceSpan.Start - offset, 0, suggestion.Length);
         int errorEnd = Math.Clamp(first.Location.SourceSpan.End - offset, 0, suggestion.Length);
-        foreach (string shorter in Shorter(suggestion, errorStart, errorEnd).Take(MostTries))
+        foreach (string shorter in ShorterSuggestions.Of(suggestion, errorStart, errorEnd).Take(MostTries))
         {
             if (FirstNew(before, KnownOnce, path, text, offset, shorter, cancellationToken) is null)
             {
@@ -175,37 +175,6 @@ public static class SemanticGate
 
         return member.FullSpan;
     }
-
-    /// <summary>What can be left of a suggestion, longest first: lines before the error's, then its own line cut at words' ends.</summary>
-    private static IEnumerable<string> Shorter(string suggestion, int errorStart, int errorEnd)
-    {
-        for (int end = suggestion.LastIndexOf('\n', Math.Max(0, errorStart - 1)); end > 0; end = suggestion.LastIndexOf('\n', end - 1))
-        {
-            string lines = suggestion[..end].TrimEnd();
-            if (lines.Length > 0)
-            {
-                yield return lines;
-            }
-        }
-
-        int firstLineEnd = suggestion.IndexOf('\n');
-        if (firstLineEnd >= 0 && errorStart >= firstLineEnd)
-        {
-            yield break;
-        }
-
-        // On the first line, at the end of an expression that can stand by itself.
-        for (int end = errorEnd; end > 0; end--)
-        {
-            bool isBoundary = end == suggestion.Length || !(IsWord(suggestion[end]) && IsWord(suggestion[end - 1]));
-            if (isBoundary && (IsWord(suggestion[end - 1]) || suggestion[end - 1] is ')' or ']' or ';' or '}' or '"'))
-            {
-                yield return suggestion[..end];
-            }
-        }
-    }
-
-    private static bool IsWord(char c) => char.IsLetterOrDigit(c) || c == '_';
 
     private static (int Start, int End) Line(string text, int offset)
     {

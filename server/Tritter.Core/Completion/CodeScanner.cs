@@ -4,7 +4,7 @@ namespace Tritter.Core.Completion;
 /// Follows brackets, strings and comments through source text, well enough to tell code from literals in the languages that we
 /// complete. Not a parser: it never fails and needs no complete text.
 /// </summary>
-internal struct CodeScanner(bool hashComments)
+internal struct CodeScanner(bool hashComments, bool apostropheStrings)
 {
     private enum Context
     {
@@ -33,8 +33,15 @@ internal struct CodeScanner(bool hashComments)
     /// <summary>Whether the next character is inside a string that may contain line breaks.</summary>
     public readonly bool InMultiLineString => _context == Context.TripleString;
 
-    /// <summary>Languages whose line comments begin with '#'.</summary>
-    public static CodeScanner For(string languageId) => new(languageId is "python" or "shellscript" or "ruby" or "yaml" or "toml" or "r" or "perl" or "makefile" or "dockerfile");
+    /// <summary>What ends the string that is open; empty outside of strings.</summary>
+    public readonly string OpenQuote => _context switch { Context.String => $"{_quote}", Context.TripleString => new string(_quote, 3), _ => "" };
+
+    /// <summary>Knows the languages whose line comments begin with '#', and those whose strings stand between apostrophes, too.</summary>
+    public static CodeScanner For(string languageId)
+    {
+        bool hashComments = languageId is "python" or "shellscript" or "ruby" or "yaml" or "toml" or "r" or "perl" or "makefile" or "dockerfile";
+        return new CodeScanner(hashComments, hashComments || languageId is "javascript" or "javascriptreact" or "typescript" or "typescriptreact");
+    }
 
     /// <summary>Reads all of <paramref name="text"/>.</summary>
     public void Read(ReadOnlySpan<char> text)
@@ -98,7 +105,7 @@ internal struct CodeScanner(bool hashComments)
             case '"' or '\'' when IsTriple(rest) && (c == '"' || hashComments):
                 (_context, _quote) = (Context.TripleString, c);
                 return 3;
-            case '\'' when !hashComments:
+            case '\'' when !apostropheStrings:
                 return CharacterLiteral(rest);
             case '"' or '`' or '\'':
                 (_context, _quote) = (Context.String, c);

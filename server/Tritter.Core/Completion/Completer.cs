@@ -67,9 +67,10 @@ public sealed class Completer : IDisposable
             return new CompletionResult("", EmptyReason.TooLong, default) { Detail = $"{prompt.Tokens.Count} tokens, {_session.Capacity} positions" };
         }
 
-        var middle = new Middle(_engine.Tokenizer, prompt.Typed.Length, new StopRule(prefix, suffix, request.Document.LanguageId), request, onText);
+        var middle = new Middle(_engine.Tokenizer, prompt.Typed.Length, new StopRule(prefix, suffix, request.Document.LanguageId, request.Invoked), request, onText);
         var healing = new TokenHealing(_engine.Tokenizer, _index, prompt.Typed);
         NameMask? mask = request.Names is { } names ? new NameMask(_engine.Tokenizer, _index, Untyped(prefix, prompt.Typed), names) : null;
+        var logProbabilities = new List<double>();
         var options = new GenerationOptions
         {
             MaxTokens = Math.Clamp(request.MaxTokens, 1, MaxNewTokens),
@@ -77,12 +78,14 @@ public sealed class Completer : IDisposable
             SuppressedTokens = _suppressed,
             Rule = Rules(healing, mask),
             Earlier = _earlier,
+            LogProbabilities = logProbabilities,
         };
         GenerationResult generated = Generator.Generate(
             _session, [.. prompt.Tokens], trace?.Watch(options) ?? options, trace?.Watch(middle.Add) ?? middle.Add, cancellationToken);
         trace?.End(mask, middle.StoppedEarly ? generated.GeneratedTokens : null);
         _earlier = [.. _session.Tokens.Skip(prompt.Tokens.Count - EarlierPromptTokens)];
         (string text, string? reason) = SuggestionTrim.Apply(middle.Finish(generated.Reason), suffix);
+        double certainty = middle.MeanOfFresh(logProbabilities);
         if (reason is not null && request.WholeOnly && (middle.StoppedEarly || generated.Reason == StopReason.Length))
         {
             reason = EmptyReason.Unfinished;
@@ -92,8 +95,13 @@ public sealed class Completer : IDisposable
             reason = generated.Reason == StopReason.NoToken ? EmptyReason.NoToken : EmptyReason.NothingToAdd;
         }
 
+        if (reason is null && request.Filtered)
+        {
+            (text, reason) = SuggestionFilter.Apply(text, prefix, suffix, request.Document.LanguageId, certainty);
+        }
+
         var cost = new CompletionCost(generated.PromptTokens, generated.CachedTokens, generated.GeneratedTokens, generated.Prefill, generated.Decode);
-        return new CompletionResult(crlf ? text.Replace("\n", "\r\n") : text, reason, cost) { Prompt = prompt };
+        return new CompletionResult(crlf ? text.Replace("\n", "\r\n") : text, reason, cost) { Prompt = prompt, MeanLogProbability = certainty };
     }
 
     public void Dispose() => _session.Dispose();
@@ -119,6 +127,7 @@ public sealed class Completer : IDisposable
         private readonly StreamingDecoder _decoder = new(tokenizer);
         private readonly StringBuilder _text = new();
         private int _typedLeft = typedBytes;
+        private int _typedTokens;
         private int _end = -1;
 
         /// <summary>Whether the time ended the text before it came to its end.</summary>
@@ -130,6 +139,7 @@ public sealed class Completer : IDisposable
             // Typed text ends at a character, so bytes taken off here never split one between the two sides.
             int skip = Math.Min(_typedLeft, tokenizer.Bytes(token).Length);
             _typedLeft -= skip;
+            _typedTokens += skip > 0 && skip == tokenizer.Bytes(token).Length ? 1 : 0;
             string piece = _decoder.Add(tokenizer.Bytes(token)[skip..]);
             _text.Append(piece);
             if (piece.Length > 0)
@@ -147,6 +157,9 @@ public sealed class Completer : IDisposable
             string text = _text.ToString();
             return TornEnd.Cut(text, request.Document.LanguageId) is { Length: > 0 } whole && whole.Length == text.AsSpan().TrimEnd().Length;
         }
+
+        /// <summary>Mean over the tokens that are more than what was typed: the others had no choice.</summary>
+        public double MeanOfFresh(IReadOnlyList<double> logProbabilities) => logProbabilities.Skip(_typedTokens).DefaultIfEmpty(0).Average();
 
         public string Finish(StopReason reason)
         {

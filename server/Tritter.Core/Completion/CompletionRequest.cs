@@ -17,6 +17,12 @@ public sealed record CompletionRequest(Document Document, int Offset, string? Re
     /// <summary>Folder of the adapter that is to answer; null for the model as it is. Whoever owns completers for several chooses by it.</summary>
     public string? Adapter { get; init; }
 
+    /// <summary>Whether the user asked for it, rather than went on typing: then it may be longer.</summary>
+    public bool Invoked { get; init; }
+
+    /// <summary>Whether what the text alone shows to be worthless is taken back; only measurements leave it.</summary>
+    public bool Filtered { get; init; } = true;
+
     /// <summary>Knows what names may stand behind a dot; null to allow all.</summary>
     public NameOracle? Names { get; init; }
 

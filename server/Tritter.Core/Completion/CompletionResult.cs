@@ -6,6 +6,9 @@ namespace Tritter.Core.Completion;
 /// <param name="Cost">What the answer took.</param>
 public sealed record CompletionResult(string Text, string? EmptyReason, CompletionCost Cost)
 {
+    /// <summary>Of the tokens behind what was typed: the natural logarithm of their probabilities' geometric mean; 0 where there are none.</summary>
+    public double MeanLogProbability { get; init; }
+
     /// <summary>What the gate said; null where there was none, or nothing to look at.</summary>
     public GateVerdict? Verdict { get; init; }
 

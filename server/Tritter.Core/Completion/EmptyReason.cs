@@ -14,6 +14,12 @@ public static class EmptyReason
     public const string NothingToAdd = "the model has nothing to add here";
     public const string Blank = "the model answered nothing but white space";
     public const string Repeats = "the suggestion repeats what stands after the cursor";
+    public const string NotSure = "the model is not sure of the suggestion";
+    public const string OwnToken = "the suggestion is one of the model's own tokens";
+    public const string Mismatched = "the suggestion closes a bracket with one of another kind";
+    public const string Loop = "the suggestion says the same again and again";
+    public const string LineBelow = "the suggestion repeats the line below";
+    public const string LinesAbove = "the suggestion repeats the lines above";
     public const string DoesNotCompile = "the suggestion would not compile";
     public const string Unfinished = "no whole suggestion was ready in time";
     public const string Unjudged = "the compiler needed too long to judge the suggestion";

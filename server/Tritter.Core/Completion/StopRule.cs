@@ -1,18 +1,5 @@
 namespace Tritter.Core.Completion;
 
-/// <summary>How far a completion may go from where the cursor stands.</summary>
-internal enum Scope
-{
-    /// <summary>To the end of the line, and on only while brackets that it opened are open.</summary>
-    Line,
-
-    /// <summary>The cursor's line is blank: one statement with the block that belongs to it.</summary>
-    Statement,
-
-    /// <summary>The cursor stands behind the opening of a block: its body.</summary>
-    Block,
-}
-
 /// <summary>
 /// Finds where generated text has run past the sensible end of what was started: brackets balance, the indentation falls back, or the
 /// enclosing block closes.
@@ -27,7 +14,8 @@ internal sealed class StopRule
 
     /// <param name="prefix">All text before the cursor, lines ending in \n.</param>
     /// <param name="suffix">All text after the cursor.</param>
-    public StopRule(string prefix, string suffix, string languageId)
+    /// <param name="invoked">Whether the user asked for a completion.</param>
+    public StopRule(string prefix, string suffix, string languageId, bool invoked = false)
     {
         string line = prefix[(prefix.LastIndexOf('\n') + 1)..];
         _baseIndent = Indent(line);
@@ -41,7 +29,7 @@ internal sealed class StopRule
         int unclosed = Math.Max(0, before.Depth + after.LowestDepth);
         _closable = Math.Min(unclosed, Math.Max(0, onLine.Depth - onLine.LowestDepth));
         _start = before;
-        Scope = ChooseScope(line, suffix, languageId, before);
+        Scope = ScopePolicy.Choose(languageId, prefix, suffix, invoked);
     }
 
     public Scope Scope { get; }
@@ -78,25 +66,6 @@ internal sealed class StopRule
         }
 
         return -1;
-    }
-
-    private static Scope ChooseScope(string line, string suffix, string languageId, CodeScanner before)
-    {
-        int lineEnd = suffix.IndexOf('\n');
-        ReadOnlySpan<char> rest = (lineEnd < 0 ? suffix : suffix[..lineEnd]).AsSpan().Trim();
-        if (!before.InCode || rest.TrimStart(")]};,").Length > 0)
-        {
-            return Scope.Line;
-        }
-
-        ReadOnlySpan<char> typed = line.AsSpan().TrimEnd();
-        if (typed.Length == 0)
-        {
-            return rest.Length == 0 ? Scope.Statement : Scope.Line;
-        }
-
-        bool opens = typed[^1] is '{' || (languageId == "python" && typed[^1] == ':');
-        return opens ? Scope.Block : Scope.Line;
     }
 
     /// <summary>Whether the text ends at the line break at <paramref name="i"/>; null when what follows decides and is not there yet.</summary>

@@ -21,7 +21,7 @@ internal sealed unsafe class ParsedText : IDisposable
     /// <exception cref="OperationCanceledException"/>
     public static ParsedText? Parse(Grammar grammar, string text, TimeSpan limit, CancellationToken cancellationToken) => Parse(grammar, text, 0, limit, cancellationToken);
 
-    /// <summary>Parses the text with one place changed, in the time that the change takes. This one cannot be used afterwards but to be disposed.</summary>
+    /// <summary>Parses the text with one place changed, in the time that the change takes.</summary>
     /// <param name="start">Offset of what is replaced.</param>
     /// <param name="removed">Characters taken out there.</param>
     /// <param name="inserted">What stands there instead.</param>
@@ -32,8 +32,9 @@ internal sealed unsafe class ParsedText : IDisposable
         string text = string.Concat(Text.AsSpan(0, start), inserted, Text.AsSpan(start + removed));
         int oldEnd = start + removed, newEnd = start + inserted.Length;
         var edit = new TreeSitterEdit(Bytes(start), Bytes(oldEnd), Bytes(newEnd), Point(Text, start), Point(Text, oldEnd), Point(text, newEnd));
-        TreeSitterApi.Edit(_tree, &edit);
-        return Parse(Grammar, text, _tree.DangerousGetHandle(), limit, cancellationToken);
+        using TreeHandle old = TreeSitterApi.Copy(_tree);
+        TreeSitterApi.Edit(old, &edit);
+        return Parse(Grammar, text, old.DangerousGetHandle(), limit, cancellationToken);
     }
 
     /// <summary>Where the grammar was not met: spans of ERROR nodes, and empty ones where a token is missing. Ascending by start.</summary>
@@ -152,4 +153,19 @@ internal sealed unsafe class ParsedText : IDisposable
 /// <param name="Start">UTF-16 offset.</param>
 /// <param name="End">Equal to <paramref name="Start"/> where something is missing.</param>
 /// <param name="Missing">The token that is missing, such as ")"; null for text that fits nowhere.</param>
-internal readonly record struct SyntaxFault(int Start, int End, string? Missing);
+internal readonly record struct SyntaxFault(int Start, int End, string? Missing)
+{
+    private const int MostShown = 40;
+
+    /// <summary>The fault in words, on one line.</summary>
+    public string Describe(string text)
+    {
+        if (Missing is { } missing)
+        {
+            return $"'{missing}' is missing";
+        }
+
+        string found = text[Start..Math.Min(End, Start + MostShown)].ReplaceLineEndings(" ").Trim();
+        return found.Length == 0 ? "a syntax error" : $"'{found}' does not fit here";
+    }
+}

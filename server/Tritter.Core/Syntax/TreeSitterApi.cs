@@ -61,6 +61,9 @@ internal static unsafe partial class TreeSitterApi
     [LibraryImport(Library, EntryPoint = "ts_tree_delete")]
     public static partial void DeleteTree(nint tree);
 
+    [LibraryImport(Library, EntryPoint = "ts_tree_copy")]
+    public static partial TreeHandle Copy(TreeHandle tree);
+
     [LibraryImport(Library, EntryPoint = "ts_tree_edit")]
     public static partial void Edit(TreeHandle tree, TreeSitterEdit* edit);
 

@@ -96,6 +96,8 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(ChunkReport))]
 [JsonSerializable(typeof(CompletionReport))]
+[JsonSerializable(typeof(Evaluations.HumanEvalReport))]
+[JsonSerializable(typeof(Evaluations.InfillCaseReport))]
 [JsonSerializable(typeof(Evaluations.InfillReport[]))]
 [JsonSerializable(typeof(IndexReport))]
 [JsonSerializable(typeof(ModelReport))]

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tritter.Core.Completion;
 using Tritter.Core.CSharp;
+using Tritter.Core.Syntax;
 using Tritter.Inference;
 using Tritter.Repository.Projects;
 using Tritter.Server.Replays;
@@ -95,12 +96,12 @@ internal static class CompleteCommand
 
     private static Option<bool> Switch(string name, string description) => new(name) { Description = description };
 
-    /// <summary>The compiler's help where the file belongs to a C# project.</summary>
+    /// <summary>The compiler's help where the file belongs to a C# project, the grammar's for other languages.</summary>
     private static Assistance Assist(CSharpWorkspace workspace, SourceCursor cursor, AssistanceParts parts, CancellationToken cancellationToken)
     {
         if (cursor.Document.LanguageId != "csharp")
         {
-            return Assistance.None;
+            return SyntaxAssistance.For(cursor.Document.LanguageId, cursor.Document.Text, cursor.Offset, parts.Gate);
         }
 
         string path = Path.GetFullPath(cursor.Place.File).Replace('\\', '/');

@@ -28,11 +28,12 @@ internal static class EvalInfillCommand
         var noRetrieval = new Option<bool>("--no-retrieval") { Description = "Show the model no other files." };
         var noGate = new Option<bool>("--no-gate") { Description = "Show suggestions that do not compile, too." };
         var noMask = new Option<bool>("--no-mask") { Description = "Let the model write names that do not exist." };
-        var show = new Option<bool>("--show") { Description = "Print every case: what stood there and what was suggested." };
+        var noFilter = new Option<bool>("--no-filter") { Description = "Show suggestions that repeat what stands around the cursor, or of which the model is not sure, too." };
+        var show = new Option<bool>("--show") { Description = "Print every case: what stood there and what was suggested; with --json as one object a line." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("infill", "Cut seeded places out of a repository's files and compare what the model fills in.")
         {
-            folder, language, count, seed, model, adapter, only, threads, noRetrieval, noGate, noMask, show, json,
+            folder, language, count, seed, model, adapter, only, threads, noRetrieval, noGate, noMask, noFilter, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
@@ -48,7 +49,7 @@ internal static class EvalInfillCommand
                 using var completer = new Completer(engine);
                 int cases = parsed.GetValue(count);
                 using var progress = new ProgressLine(output, "filling in", 3L * cases, TimeProvider.System);
-                var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, problem => output.Error.WriteLine($"tritter: {problem}"));
+                var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, !parsed.GetValue(noFilter), problem => output.Error.WriteLine($"tritter: {problem}"));
                 var outcomes = new List<InfillOutcome>();
                 foreach (InfillOutcome outcome in evaluation.Run(cases, parsed.GetValue(seed), Listed(parsed.GetValue(only)), cancellationToken))
                 {
@@ -56,7 +57,7 @@ internal static class EvalInfillCommand
                     progress.Report(outcomes.Count);
                     if (parsed.GetValue(show))
                     {
-                        output.Out.WriteLine(Describe(outcome));
+                        output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(InfillCaseReport.Of(outcome), CommandLineJson.Readable.InfillCaseReport) : Describe(outcome));
                     }
                 }
 
@@ -83,7 +84,7 @@ internal static class EvalInfillCommand
     private static string LanguageId(string language) => language switch { "cs" => "csharp", "py" => "python", "rs" => "rust", "ts" => "typescript", _ => "javascript" };
 
     private static string Describe(InfillOutcome o) =>
-        $"{o.Case.Path} {o.Case.Kind} {o.Result.Verdict?.Outcome}{(o.Error is { } error ? $" ERROR {error}" : "")}{(o.Score.IsExact ? " exact" : "")}\n  was: {o.Case.Middle.ReplaceLineEndings("\\n")}\n  now: {o.Result.Text.ReplaceLineEndings("\\n")} {o.Result.EmptyReason}";
+        $"{o.Case.Path} {o.Case.Kind} {o.Result.Verdict?.Outcome}{(o.Error is { } error ? $" ERROR {error}" : "")}{(o.Score.IsExact ? " exact" : "")}{string.Create(CultureInfo.InvariantCulture, $" logp {o.Result.MeanLogProbability:F3}")}\n  was: {o.Case.Middle.ReplaceLineEndings("\\n")}\n  now: {o.Result.Text.ReplaceLineEndings("\\n")} {o.Result.EmptyReason}";
 
     private static string Show(InfillReport[] reports) => string.Join(Environment.NewLine,
     [

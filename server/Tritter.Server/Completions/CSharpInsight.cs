@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Tritter.Core.Completion;
 using Tritter.Core.CSharp;
+using Tritter.Core.Syntax;
 using Tritter.Repository.Projects;
 using Tritter.Server.State;
 
@@ -56,6 +57,11 @@ internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<st
     public Assistance For(OpenDocument document, CompletionRequest request, Snapshot snapshot, bool looks)
     {
         AssistanceParts parts = snapshot.Settings.Assistance;
+        if (document.Document.LanguageId != "csharp")
+        {
+            return SyntaxAssistance.For(document.Document.LanguageId, request.Document.Text, request.Offset, parts.Gate);
+        }
+
         Opened(document);
         string path = DocumentPath.FromUri(document.Uri);
         if (_loads.GetValueOrDefault(path)?.Project is not { } project)

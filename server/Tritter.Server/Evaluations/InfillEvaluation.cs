@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Tritter.Core.Completion;
 using Tritter.Core.CSharp;
+using Tritter.Core.Syntax;
 using Tritter.Core.Documents;
 using Tritter.Core.Evaluation;
 using Tritter.Repository.Files;
@@ -14,7 +15,7 @@ namespace Tritter.Server.Evaluations;
 internal sealed record InfillOutcome(InfillCase Case, CompletionResult Result, InfillScore Score, bool Compiled, string? Error, double Milliseconds);
 
 /// <summary>Fills in seeded cuts of a repository's files and compares with what stood there.</summary>
-internal sealed class InfillEvaluation(Completer completer, string root, string language, AssistanceParts parts, Action<string> problem)
+internal sealed class InfillEvaluation(Completer completer, string root, string language, AssistanceParts parts, bool filter, Action<string> problem)
 {
     private const int MinCharacters = 400;
     private const int MaxCharacters = 60_000;
@@ -55,15 +56,16 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
     {
         string path = FullPath(cut.Path);
         CSharpProject? project = language == "csharp" ? _workspace.ProjectOf(path, cancellationToken)?.WithDocument(path, cut.Cut) : null;
-        var request = new CompletionRequest(new Document(cut.Path, language, 1, cut.Cut), cut.Start, Path.GetFileName(_root), cut.Kind == InfillKind.Block ? 160 : 64);
+        var request = new CompletionRequest(new Document(cut.Path, language, 1, cut.Cut), cut.Start, Path.GetFileName(_root), cut.Kind == InfillKind.Block ? 160 : 64) { Invoked = cut.Kind == InfillKind.Block, Filtered = filter };
         Assistance assistance = project is null
-            ? Assistance.None
+            ? SyntaxAssistance.For(language, cut.Cut, cut.Start, parts.Gate)
             : CSharpAssistance.For(project, path, cut.Cut, cut.Start, parts, p => Path.GetRelativePath(_root, p).Replace('\\', '/'));
         long start = Stopwatch.GetTimestamp();
         CompletionResult result = assistance.Complete((r, token) => completer.Complete(r, onText: null, token), request, cancellationToken);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        bool compiled = project is not null && result.Text.Length > 0;
-        string? error = compiled ? AddedError(project!, path, cut, result.Text, cancellationToken) : null;
+        (bool compiled, string? error) = result.Text.Length == 0 ? (false, null)
+            : project is not null ? (true, AddedError(project, path, cut, result.Text, cancellationToken))
+            : AddedFault(cut, result.Text, cancellationToken);
         string compared = cut.Kind == InfillKind.Block ? result.Text : result.Text.Split('\n')[0];
         return new InfillOutcome(cut, result, InfillScore.Of(compared, cut.Middle), compiled, error, milliseconds);
     }
@@ -74,6 +76,12 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
         ErrorCount known = ErrorCount.Of(cut.Errors(path, cancellationToken)).Or(ErrorCount.Of(cut.WithDocument(path, c.Whole).Errors(path, cancellationToken)));
         return known.New(cut.WithDocument(path, c.Cut.Insert(c.Start, suggestion)).Errors(path, cancellationToken)).FirstOrDefault()?.ToString();
     }
+
+    /// <summary>A place that does not parse, in a file that as it was written did; others are not judged.</summary>
+    private (bool Parsed, string? Fault) AddedFault(InfillCase c, string suggestion, CancellationToken cancellationToken) =>
+        SyntaxFaults.First(language, c.Whole, cancellationToken) is { IsParsed: true, Fault: null } && SyntaxFaults.First(language, c.Cut.Insert(c.Start, suggestion), cancellationToken) is { IsParsed: true } now
+            ? (true, now.Fault)
+            : (false, null);
 
     private bool NamesOtherFiles(InfillCase cut, CancellationToken cancellationToken)
     {
