@@ -68,7 +68,7 @@ public static class SyntaxGate
 
         string reason = fault.Describe(after.Text);
         UnfinishedEnd end = UnfinishedEnd.Of(suggestion, text[..offset], languageId);
-        string[] endings = languageId == "python" ? [end.Closing] : [end.Closing, end.Closing + ";"];
+        string[] endings = languageId == "rust" ? [end.Closing, end.Closing + ";"] : [end.Closing];
         if (endings.FirstOrDefault(e => e.Length > 0 && IsClean(suggestion + e)) is { } ending)
         {
             // A block that was opened is a beginning; a bracket, quote or semicolon is only forgotten.
