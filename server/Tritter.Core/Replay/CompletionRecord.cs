@@ -36,6 +36,7 @@ public sealed record CompletionRecord(
 /// <param name="Offset">Cursor as a UTF-16 offset into <paramref name="Text"/>.</param>
 /// <param name="Text">The whole document.</param>
 /// <param name="Context">What was shown of other files; null for nothing.</param>
+/// <param name="Invoked">As <see cref="CompletionRequest.Invoked"/>; null for false.</param>
 /// <param name="WholeOnly">As <see cref="CompletionRequest.WholeOnly"/>; null for false.</param>
 /// <param name="Names">What the <see cref="NameOracle"/> said, by the length of the text it was asked about; null when there was none.</param>
 public sealed record RecordedRequest(
@@ -47,7 +48,8 @@ public sealed record RecordedRequest(
     string Text,
     IReadOnlyList<ContextPiece>? Context = null,
     IReadOnlyDictionary<int, string[]?>? Names = null,
-    bool? WholeOnly = null)
+    bool? WholeOnly = null,
+    bool? Invoked = null)
 {
     /// <param name="names">What the request's oracle was asked, and said.</param>
     public static RecordedRequest Of(CompletionRequest request, IReadOnlyDictionary<int, string[]?> names) => new(
@@ -59,12 +61,14 @@ public sealed record RecordedRequest(
         request.Document.Text,
         request.Context.Count > 0 ? request.Context : null,
         request.Names is null ? null : names,
-        request.WholeOnly ? true : null);
+        request.WholeOnly ? true : null,
+        request.Invoked ? true : null);
 
     public CompletionRequest ToRequest() => new(new Document(Path, LanguageId, Version: 0, Text), Offset, Repository, MaxTokens)
     {
         Context = Context ?? [],
         WholeOnly = WholeOnly == true,
+        Invoked = Invoked == true,
         Names = Names is { } names ? text => names.GetValueOrDefault(text.Length) : null,
     };
 }

@@ -14,7 +14,7 @@ internal static class InlineCompletion
         string uri = parameters.TextDocument.Uri;
         CompletionQuestion? question = snapshot.Documents.TryGetValue(uri, out OpenDocument? open) ? Conversions.ToQuestion(parameters, open, snapshot) : null;
         bool isAutomatic = parameters.Context is { TriggerKind: InlineCompletionContext.Automatic };
-        DeskAnswer answer = await desk.AnswerAsync(uri, open, question?.Request, isAutomatic, snapshot, cancellationToken);
+        DeskAnswer answer = await desk.AnswerAsync(uri, open, question is null ? null : question.Request with { Invoked = !isAutomatic }, isAutomatic, snapshot, cancellationToken);
         client.Log(MessageType.Log, Conversions.ToLogLine(answer, open?.Document.Path ?? uri));
         return Conversions.ToLsp(answer, question);
     }
