@@ -93,6 +93,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(Lsp.AnswerMessage))]
 [JsonSerializable(typeof(Core.Evaluation.AskCase))]
 [JsonSerializable(typeof(AskReport[]))]
+[JsonSerializable(typeof(ExplainReport))]
 [JsonSerializable(typeof(BenchReport))]
 [JsonSerializable(typeof(ChunkReport))]
 [JsonSerializable(typeof(CompletionReport))]

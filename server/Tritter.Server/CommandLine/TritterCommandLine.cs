@@ -59,7 +59,7 @@ internal static class TritterCommandLine
         SearchCommand.Create(output),
         ChunksCommand.Create(output),
         BenchCommand.Create(output),
-        new Command("eval", "Measure how good completions and answers are.") { EvalInfillCommand.Create(output), EvalAskCommand.Create(output), EvalHumanEvalCommand.Create(output) },
+        new Command("eval", "Measure how good completions and answers are.") { EvalInfillCommand.Create(output), EvalAskCommand.Create(output), EvalExplainCommand.Create(output), EvalHumanEvalCommand.Create(output) },
         ModelCommand.Create(output),
         StatsCommand.Create(output),
     };
