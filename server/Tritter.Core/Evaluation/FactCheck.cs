@@ -93,7 +93,7 @@ public sealed class FactCheck
     {
         BlockSyntax { Parent: BaseMethodDeclarationSyntax or AccessorDeclarationSyntax } => true,
         ArrowExpressionClauseSyntax { Parent: BaseMethodDeclarationSyntax or BasePropertyDeclarationSyntax or AccessorDeclarationSyntax } => true,
-        EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent.Parent: BaseFieldDeclarationSyntax } or PropertyDeclarationSyntax or EnumMemberDeclarationSyntax or ParameterSyntax { Parent.Parent: MemberDeclarationSyntax } } => true,
+        EqualsValueClauseSyntax { Parent: VariableDeclaratorSyntax { Parent.Parent: BaseFieldDeclarationSyntax } or PropertyDeclarationSyntax or EnumMemberDeclarationSyntax or ParameterSyntax { Parent.Parent: MemberDeclarationSyntax or LocalFunctionStatementSyntax } } => true,
         ConstructorInitializerSyntax or PrimaryConstructorBaseTypeSyntax or AttributeSyntax => true,
         GlobalStatementSyntax => false,
         StatementSyntax { Parent: GlobalStatementSyntax } => true,
@@ -113,13 +113,12 @@ public sealed class FactCheck
                 }
 
                 break;
-            case IObjectCreationOperation { Constructor: { } constructor }:
+            case IAttributeOperation { Operation: IObjectCreationOperation { Constructor: { } attribute } }:
+                Use(user, attribute);
+                break;
+            case IObjectCreationOperation { Constructor: { } constructor } when operation.Parent is not IAttributeOperation:
                 Use(user, constructor);
-                if (operation.Syntax is not AttributeSyntax)
-                {
-                    Call(user, constructor);
-                }
-
+                Call(user, constructor);
                 break;
             case IMethodReferenceOperation { Method.MethodKind: not MethodKind.LocalFunction } reference:
                 Use(user, reference.Method);

@@ -13,11 +13,13 @@ namespace Tritter.Server.CommandLine;
 /// <summary><c>tritter eval ask FILE.jsonl</c>: how right answers about repositories are, against answers that were checked by hand.</summary>
 internal static class EvalAskCommand
 {
+    private const double LateMs = 500;
+
     public static Command Create(CommandOutput output)
     {
         var file = new Argument<string>("FILE.jsonl") { Description = "Questions, one JSON object a line, such as bench/ask.jsonl." };
         var checkouts = new Option<string>("--checkouts") { Description = "Folder with a checkout of each repository, called by its name, at the commit that the questions state.", DefaultValueFactory = _ => ".", HelpName = "DIR" };
-        var show = new Option<bool>("--show") { Description = "Print what is not right, question by question." };
+        var show = new Option<bool>("--show") { Description = "Print what is not right or comes late, question by question." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("ask", "Ask questions whose answers were checked by hand, and compare.") { file, checkouts, show, json };
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -48,9 +50,9 @@ internal static class EvalAskCommand
         AskReport[] reports = [.. results.GroupBy(r => r.Case.Level).Select(g => AskReport.Of(g.Key, [.. g])), .. results.GroupBy(r => r.Case.Repository).Select(g => AskReport.Of(g.Key, [.. g])), AskReport.Of("all", results)];
         if (isShown)
         {
-            foreach (AskOutcome outcome in results.Where(r => r.Score.IsRight == false || r.Score.RecallAt5 < 1 || r.Score.WrongCitations > 0))
+            foreach (AskOutcome outcome in results.Where(r => r.Score.IsRight == false || r.Score.RecallAt5 < 1 || r.Score.WrongCitations > 0 || r.FirstMs > LateMs))
             {
-                output.Out.WriteLine($"{outcome.Case.Question}\n  wanted {outcome.Case.Kind}, recall@5 {outcome.Score.RecallAt5:0.00}, wrong citations {outcome.Score.WrongCitations}: {outcome.Score.Problem}\n  cited {string.Join(", ", outcome.Answer.Citations.Take(6).Select(c => c.Symbol ?? Path.GetFileName(c.Path)))}");
+                output.Out.WriteLine($"{outcome.Case.Question}\n  wanted {outcome.Case.Kind}, recall@5 {outcome.Score.RecallAt5:0.00}, wrong citations {outcome.Score.WrongCitations}, first text after {outcome.FirstMs:0} ms: {outcome.Score.Problem}\n  cited {string.Join(", ", outcome.Answer.Citations.Take(6).Select(c => c.Symbol ?? Path.GetFileName(c.Path)))}");
             }
         }
 

@@ -16,6 +16,7 @@ namespace Tritter.Server.CommandLine;
 internal static class EvalExplainCommand
 {
     private const int ShownPairs = 10;
+    private const int MostOfOne = 300;
 
     public static Command Create(CommandOutput output)
     {
@@ -113,7 +114,7 @@ internal static class EvalExplainCommand
         IEnumerable<string> lines =
         [
             string.Create(CultureInfo.InvariantCulture, $"facts right of {report.FactsRight} of {report.Members} members"),
-            .. report.Differences.Take(20).Select(d => $"  {d}"),
+            .. report.Differences.Take(20).Select(d => $"  {(d.Length > MostOfOne ? d[..MostOfOne] + "…" : d)}"),
         ];
         if (report.Summaries > 0)
         {
