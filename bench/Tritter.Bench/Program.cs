@@ -25,6 +25,9 @@ switch (args)
     case ["syntax-gate", var root, var count]:
         SyntaxGateRejections.Run(root, int.Parse(count), Console.Out);
         return 0;
+    case ["index", var root]:
+        Indexing.Run(root, Console.Out);
+        return 0;
     case ["memory", var model]:
         MemoryUse.Run(model, Console.Out);
         return 0;
@@ -46,6 +49,7 @@ switch (args)
                    products                              how near ternary products come to what a core can multiply
                    gate DIR COUNT                        how often the semantic gate rejects what a C# repository itself says, and its time
                    syntax-gate DIR COUNT                 the same for Python, Rust, TypeScript and JavaScript, and the time for a file of 1,000 lines
+                   index DIR                             time, memory and size of an index of a repository, and what a save and a search cost
                    memory MODEL                          resident memory after loading, at 4K and at 32K tokens
                    requests MODEL COUNT FILE_OR_DIR...   allocations and memory of many completions while somebody types
                    long MODEL POSITIONS                  prefill of a long prompt, by stretches and kinds of layer

@@ -3,6 +3,7 @@ using Tritter.Repository.Index;
 using Tritter.Server.Answers;
 using Tritter.Server.Completions;
 using Tritter.Server.Handlers;
+using Tritter.Server.Indexing;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
 using Tritter.Server.Usage;
@@ -43,7 +44,8 @@ public static class LspServer
         var state = new ServerState();
         using var model = new ModelThread(load, now => Report(client, now, modelName), time ?? TimeProvider.System);
         using UsageLog? usage = usageFile is null ? null : new UsageLog(usageFile, time ?? TimeProvider.System, problem => client.Log(MessageType.Warning, problem));
-        CompletionParts parts = CompletionParts.Create(model, modelName, state, pacing ?? Pacing.Usual, usage, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
+        using var index = new IndexThread(line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
+        CompletionParts parts = CompletionParts.Create(model, modelName, state, index, pacing ?? Pacing.Usual, usage, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
         MethodTable.Register(connection, state, parts, Answering.ForUser(parts.Insight.Workspace, problem => client.Log(MessageType.Warning, problem)), client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
@@ -56,6 +58,7 @@ public static class LspServer
         async Task ExitAsync()
         {
             model.Dispose();
+            index.Dispose();
             await Task.WhenAny(connection.AnsweredAsync(), Task.Delay(_lastAnswers));
             ended.TrySetResult("exit");
         }

@@ -36,6 +36,21 @@ public sealed class RepositoryIndex
         return OpenIn(CacheFolder.ForRepository(real), real, problem);
     }
 
+    /// <summary>The index of the nearest folder above a file that has one; null where none has.</summary>
+    /// <param name="path">Full path.</param>
+    public static RepositoryIndex? Above(string path, Action<string>? problem = null)
+    {
+        for (string? folder = Path.GetDirectoryName(path); folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (Directory.Exists(folder) && Open(folder, problem) is var index && System.IO.File.Exists(index.File))
+            {
+                return index;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>As <see cref="Open"/>, kept in <paramref name="folder"/>: for indexes that are thrown away.</summary>
     public static RepositoryIndex OpenIn(string folder, string root, Action<string>? problem = null) =>
         new(Path.TrimEndingDirectorySeparator(Path.GetFullPath(root)), new IndexDatabase(folder, problem ?? (_ => { })));

@@ -3,9 +3,11 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using Tritter.Core.Completion;
+using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 using Tritter.Core.Syntax;
 using Tritter.Inference;
+using Tritter.Repository.Index;
 using Tritter.Repository.Projects;
 using Tritter.Server.Replays;
 
@@ -14,6 +16,8 @@ namespace Tritter.Server.CommandLine;
 /// <summary><c>tritter complete FILE:LINE:COL…</c>: asks the model what stands at each place, loading it once.</summary>
 internal static class CompleteCommand
 {
+    private static readonly HashSet<string> _none = [];
+
     public static Command Create(CommandOutput output)
     {
         var places = new Argument<string[]>("FILE:LINE:COL")
@@ -80,7 +84,7 @@ internal static class CompleteCommand
             var total = Stopwatch.StartNew();
             var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens);
             CompletionTrace? trace = settings.Explain ? new CompletionTrace() : null;
-            CompletionResult result = Assist(workspace, cursor, settings.Parts, cancellationToken).Complete(
+            CompletionResult result = Assist(workspace, cursor, settings, output, cancellationToken).Complete(
                 (r, token) => trace is null && recording is not null ? recording.Complete(r, token) : completer.Complete(r, onText: null, trace, token), request, cancellationToken);
             if (trace is not null)
             {
@@ -96,18 +100,35 @@ internal static class CompleteCommand
 
     private static Option<bool> Switch(string name, string description) => new(name) { Description = description };
 
-    /// <summary>The compiler's help where the file belongs to a C# project, the grammar's for other languages.</summary>
-    private static Assistance Assist(CSharpWorkspace workspace, SourceCursor cursor, AssistanceParts parts, CancellationToken cancellationToken)
+    /// <summary>The compiler's help where the file belongs to a C# project, the grammar's for other languages, and the index's where there is one. None is made: that would be a surprise.</summary>
+    private static Assistance Assist(CSharpWorkspace workspace, SourceCursor cursor, Settings settings, CommandOutput output, CancellationToken cancellationToken)
     {
-        if (cursor.Document.LanguageId != "csharp")
+        AssistanceParts parts = settings.Parts;
+        string path = Path.GetFullPath(cursor.Place.File).Replace('\\', '/');
+        string text = cursor.Document.Text;
+        Assistance assistance = cursor.Document.LanguageId == "csharp" && workspace.ProjectOf(path, cancellationToken) is { } project
+            ? CSharpAssistance.For(project, path, text, cursor.Offset, parts, Shown)
+            : SyntaxAssistance.For(cursor.Document.LanguageId, text, cursor.Offset, parts.Gate);
+        if (!parts.Retrieval || (parts.Sources & ~RetrievalSources.Outlines) == 0)
         {
-            return SyntaxAssistance.For(cursor.Document.LanguageId, cursor.Document.Text, cursor.Offset, parts.Gate);
+            return assistance;
         }
 
-        string path = Path.GetFullPath(cursor.Place.File).Replace('\\', '/');
-        return workspace.ProjectOf(path, cancellationToken) is { } project
-            ? CSharpAssistance.For(project, path, cursor.Document.Text, cursor.Offset, parts, p => Path.GetRelativePath(Environment.CurrentDirectory, p).Replace('\\', '/'))
-            : Assistance.None;
+        if (RepositoryIndex.Above(path, problem => output.Error.WriteLine($"tritter: {problem}")) is not { } index)
+        {
+            if (settings.Explain)
+            {
+                output.Error.WriteLine("tritter: no folder above the file is indexed, so other files are found by the compiler alone (C#); run: tritter index");
+            }
+
+            return assistance;
+        }
+
+        string own = Path.GetRelativePath(index.Root, path).Replace('\\', '/');
+        return assistance.With(
+            token => [.. RepositoryContext.Find(index, own, text, cursor.Offset, parts.Sources, token).Select(c => c with { Path = Shown(Path.Combine(index.Root, c.Path)) })], text, recent: _none);
+
+        static string Shown(string full) => Path.GetRelativePath(Environment.CurrentDirectory, full).Replace('\\', '/');
     }
 
     private static CompletionReport Report(SourcePlace place, CompletionResult result, string model, TimeSpan load, TimeSpan total) => new(

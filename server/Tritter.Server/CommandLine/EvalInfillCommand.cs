@@ -26,6 +26,7 @@ internal static class EvalInfillCommand
         var only = new Option<string?>("--only") { Description = "Cut only files that this file lists, one path a line from DIR on; 'tritter-train finetune' writes such a list.", HelpName = "FILE" };
         Option<int> threads = ModelOptions.Threads();
         var noRetrieval = new Option<bool>("--no-retrieval") { Description = "Show the model no other files." };
+        Option<string> retrieval = RetrievalOption.Create();
         var noGate = new Option<bool>("--no-gate") { Description = "Show suggestions that do not compile, too." };
         var noMask = new Option<bool>("--no-mask") { Description = "Let the model write names that do not exist." };
         var noFilter = new Option<bool>("--no-filter") { Description = "Show suggestions that repeat what stands around the cursor, or of which the model is not sure, too." };
@@ -33,7 +34,7 @@ internal static class EvalInfillCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("infill", "Cut seeded places out of a repository's files and compare what the model fills in.")
         {
-            folder, language, count, seed, model, adapter, only, threads, noRetrieval, noGate, noMask, noFilter, show, json,
+            folder, language, count, seed, model, adapter, only, threads, noRetrieval, retrieval, noGate, noMask, noFilter, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
@@ -44,12 +45,12 @@ internal static class EvalInfillCommand
                     throw new CommandFailure($"{root} is no folder");
                 }
 
-                var parts = new AssistanceParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask));
+                var parts = new AssistanceParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask)) { Sources = RetrievalOption.Read(parsed.GetRequiredValue(retrieval)) };
                 using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter));
                 using var completer = new Completer(engine);
                 int cases = parsed.GetValue(count);
                 using var progress = new ProgressLine(output, "filling in", 3L * cases, TimeProvider.System);
-                var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, !parsed.GetValue(noFilter), problem => output.Error.WriteLine($"tritter: {problem}"));
+                using var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, !parsed.GetValue(noFilter), problem => output.Error.WriteLine($"tritter: {problem}"));
                 var outcomes = new List<InfillOutcome>();
                 foreach (InfillOutcome outcome in evaluation.Run(cases, parsed.GetValue(seed), Listed(parsed.GetValue(only)), cancellationToken))
                 {

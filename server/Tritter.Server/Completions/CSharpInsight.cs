@@ -1,19 +1,22 @@
 using System.Collections.Concurrent;
 using Tritter.Core.Completion;
+using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 using Tritter.Core.Syntax;
+using Tritter.Repository.Index;
 using Tritter.Repository.Projects;
 using Tritter.Server.State;
 
 namespace Tritter.Server.Completions;
 
 /// <summary>
-/// The compiler's view of the C# projects whose files are open. Projects are loaded in the background, and until one is there its files are
-/// completed without; open documents count with the text that the client shows. Thread-safe.
+/// What the compiler knows of the C# projects whose files are open, and the index of every language. Projects are loaded in the background, and until one
+/// is there its files are completed without; open documents count with the text that the client shows. Thread-safe.
 /// </summary>
+/// <param name="indexOf">The index of a workspace folder; null where there is none.</param>
 /// <param name="arrived">Told that a project is there.</param>
 /// <param name="problem">Told, in one line, what could not be loaded.</param>
-internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<string> problem)
+internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIndex?> indexOf, Action arrived, Action<string> problem)
 {
     /// <summary>Who types on within this time, and this near, is shown the same of other files: the prompt's beginning stays as it was.</summary>
     private static readonly TimeSpan _burst = TimeSpan.FromSeconds(3);
@@ -59,23 +62,26 @@ internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<st
         AssistanceParts parts = snapshot.Settings.Assistance;
         if (document.Document.LanguageId != "csharp")
         {
-            return SyntaxAssistance.For(document.Document.LanguageId, request.Document.Text, request.Offset, parts.Gate);
+            return SyntaxAssistance.For(document.Document.LanguageId, request.Document.Text, request.Offset, parts.Gate) with { Context = ContextWith(null) };
         }
 
         Opened(document);
         string path = DocumentPath.FromUri(document.Uri);
         if (_loads.GetValueOrDefault(path)?.Project is not { } project)
         {
-            return Assistance.None;
+            return new Assistance(ContextWith(null));
         }
 
         // Applying the other documents waits for the thread that uses it.
         var live = new Lazy<Assistance>(() => CSharpAssistance.For(
             WithOpenDocuments(project, snapshot), path, request.Document.Text, request.Offset, parts, p => Folder.Holding(p, snapshot.Session.Folders)?.Relative(p) ?? Path.GetFileName(p)));
         return new Assistance(
-            !parts.Retrieval ? null : !looks ? _ => LastShown(document.Uri) : token => Context(document.Uri, request.Offset, live, token),
+            ContextWith(token => live.Value.Context?.Invoke(token) ?? []),
             parts.Mask ? text => request.Budget is { IsShort: true } ? null : live.Value.Names!(text) : null,
             parts.Gate ? (suggestion, token) => live.Value.Gate!(suggestion, token) : null);
+
+        Func<CancellationToken, IReadOnlyList<ContextPiece>>? ContextWith(Func<CancellationToken, IReadOnlyList<ContextPiece>>? outlines) =>
+            !parts.Retrieval ? null : !looks ? _ => LastShown(document.Uri) : token => Context(document.Uri, request, snapshot, outlines ?? (_ => []), token);
     }
 
     /// <summary>Looks for what to show of other files at a cursor, for requests that have no time for it.</summary>
@@ -89,8 +95,10 @@ internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<st
 
     private IReadOnlyList<ContextPiece> LastShown(string uri) => _shown.GetValueOrDefault(uri)?.Pieces ?? [];
 
-    private IReadOnlyList<ContextPiece> Context(string uri, int offset, Lazy<Assistance> live, CancellationToken cancellationToken)
+    private IReadOnlyList<ContextPiece> Context(
+        string uri, CompletionRequest request, Snapshot snapshot, Func<CancellationToken, IReadOnlyList<ContextPiece>> outlines, CancellationToken cancellationToken)
     {
+        int offset = request.Offset;
         long now = time.GetTimestamp();
         if (_shown.TryGetValue(uri, out Shown? last) && time.GetElapsedTime(last.At, now) < _burst && Math.Abs(last.Offset - offset) < BurstCharacters)
         {
@@ -98,10 +106,22 @@ internal sealed class CSharpInsight(TimeProvider time, Action arrived, Action<st
             return last.Pieces;
         }
 
-        IReadOnlyList<ContextPiece> pieces = live.Value.Context!(cancellationToken);
-        _shown[uri] = new Shown(pieces, offset, now);
+        // What is found before a project is there does not stand for what is found with it.
+        bool isLoading = _loads.TryGetValue(DocumentPath.FromUri(uri), out Loading? loading) && loading.Project is null;
+        IReadOnlyList<ContextPiece> pieces = ContextSources.Join(
+            outlines(cancellationToken), Indexed(uri, request, snapshot, cancellationToken), request.Document.Text, snapshot.Documents.Values.Select(d => d.Document.Path).ToHashSet(StringComparer.Ordinal));
+        if (!isLoading)
+        {
+            _shown[uri] = new Shown(pieces, offset, now);
+        }
+
         return pieces;
     }
+
+    private IReadOnlyList<ContextCandidate> Indexed(string uri, CompletionRequest request, Snapshot snapshot, CancellationToken cancellationToken) =>
+        Folder.Holding(DocumentPath.FromUri(uri), snapshot.Session.Folders) is { } folder && indexOf(folder) is { } index
+            ? RepositoryContext.Find(index, request.Document.Path, request.Document.Text, request.Offset, snapshot.Settings.Assistance.Sources, cancellationToken)
+            : [];
 
     private CSharpProject WithOpenDocuments(CSharpProject project, Snapshot snapshot)
     {

@@ -1,3 +1,4 @@
+using Tritter.Server.Indexing;
 using Tritter.Server.State;
 using Tritter.Server.Usage;
 
@@ -5,20 +6,20 @@ namespace Tritter.Server.Completions;
 
 /// <summary>What answers completions, put together.</summary>
 internal sealed record CompletionParts(
-    ModelThread Model, string ModelName, CSharpInsight Insight, CompletionDesk Desk, CompletionStats Stats, LastPrompts Prompts, OfferedSuggestions Offered)
+    ModelThread Model, string ModelName, CSharpInsight Insight, CompletionDesk Desk, CompletionStats Stats, LastPrompts Prompts, OfferedSuggestions Offered, IndexThread Index)
 {
     /// <param name="usage">Keeps counts for later; null to keep none.</param>
     /// <param name="log">Told, in one line, what is worth a look.</param>
     /// <param name="problem">Told, in one line, what could not be loaded.</param>
-    public static CompletionParts Create(ModelThread model, string modelName, ServerState state, Pacing pacing, UsageLog? usage, TimeProvider time, Action<string> log, Action<string> problem)
+    public static CompletionParts Create(ModelThread model, string modelName, ServerState state, IndexThread index, Pacing pacing, UsageLog? usage, TimeProvider time, Action<string> log, Action<string> problem)
     {
         CompletionDesk? desk = null;
-        var insight = new CSharpInsight(time, () => desk?.Forget(), problem);
+        var insight = new CSharpInsight(time, index.Of, () => desk?.Forget(), problem);
         var stats = new CompletionStats();
         var prompts = new LastPrompts();
         var offered = new OfferedSuggestions(time, Count, uri => state.Current.Documents.GetValueOrDefault(uri)?.Document.Text);
         desk = new CompletionDesk(model, insight, stats, prompts, offered, pacing, time, log);
-        return new CompletionParts(model, modelName, insight, desk, stats, prompts, offered);
+        return new CompletionParts(model, modelName, insight, desk, stats, prompts, offered, index);
 
         void Count(OfferEvent what, string language)
         {

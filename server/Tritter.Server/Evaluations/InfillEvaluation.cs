@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using Tritter.Core.Completion;
+using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 using Tritter.Core.Syntax;
 using Tritter.Core.Documents;
 using Tritter.Core.Evaluation;
 using Tritter.Repository.Files;
+using Tritter.Repository.Index;
 using Tritter.Repository.Projects;
 
 namespace Tritter.Server.Evaluations;
@@ -15,13 +17,19 @@ namespace Tritter.Server.Evaluations;
 internal sealed record InfillOutcome(InfillCase Case, CompletionResult Result, InfillScore Score, bool Compiled, string? Error, double Milliseconds);
 
 /// <summary>Fills in seeded cuts of a repository's files and compares with what stood there.</summary>
-internal sealed class InfillEvaluation(Completer completer, string root, string language, AssistanceParts parts, bool filter, Action<string> problem)
+internal sealed class InfillEvaluation(Completer completer, string root, string language, AssistanceParts parts, bool filter, Action<string> problem) : IDisposable
 {
     private const int MinCharacters = 400;
     private const int MaxCharacters = 60_000;
 
+    private static readonly HashSet<string> _noRecent = [];
+
     private readonly string _root = Path.GetFullPath(root);
     private readonly CSharpWorkspace _workspace = new(problem);
+
+    /// <summary>Of this run alone, from the files as they are: an index that somebody keeps may know what is cut out.</summary>
+    private readonly string _indexFolder = Directory.CreateTempSubdirectory("tritter-eval-").FullName;
+    private RepositoryIndex? _index;
 
     /// <param name="only">Files to cut, from the root on; null for all.</param>
     /// <exception cref="CommandLine.CommandFailure">There is nothing to cut.</exception>
@@ -44,6 +52,12 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
             throw new CommandLine.CommandFailure($"{_root} has none of the listed files, or none of {MinCharacters} to {MaxCharacters} characters");
         }
 
+        if (parts.Retrieval && (parts.Sources & ~RetrievalSources.Outlines) != 0)
+        {
+            _index = RepositoryIndex.OpenIn(_indexFolder, _root, problem);
+            new Indexer(_index, Environment.ProcessorCount).Build(null, cancellationToken);
+        }
+
         DefinedNames? names = language == "csharp" ? null : DefinedNames.Of(files);
         foreach (InfillCase cut in InfillCuts.Choose(cuttable, count, seed, c => names is null ? NamesOtherFiles(c, cancellationToken) : names.NamesOtherFiles(c)))
         {
@@ -52,7 +66,31 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
         }
     }
 
+    public void Dispose()
+    {
+        _index?.Clear(CancellationToken.None);
+        if (Directory.Exists(_indexFolder))
+        {
+            Directory.Delete(_indexFolder, recursive: true);
+        }
+    }
+
     private InfillOutcome Fill(InfillCase cut, CancellationToken cancellationToken)
+    {
+        if (_index is null)
+        {
+            return FillIn(cut, cancellationToken);
+        }
+
+        // What is cut out must not be found.
+        var indexer = new Indexer(_index);
+        indexer.Remove([cut.Path], cancellationToken);
+        InfillOutcome outcome = FillIn(cut, cancellationToken);
+        indexer.Update([cut.Path], cancellationToken);
+        return outcome;
+    }
+
+    private InfillOutcome FillIn(InfillCase cut, CancellationToken cancellationToken)
     {
         string path = FullPath(cut.Path);
         CSharpProject? project = language == "csharp" ? _workspace.ProjectOf(path, cancellationToken)?.WithDocument(path, cut.Cut) : null;
@@ -60,6 +98,11 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
         Assistance assistance = project is null
             ? SyntaxAssistance.For(language, cut.Cut, cut.Start, parts.Gate)
             : CSharpAssistance.For(project, path, cut.Cut, cut.Start, parts, p => Path.GetRelativePath(_root, p).Replace('\\', '/'));
+        if (_index is { } index)
+        {
+            assistance = assistance.With(token => RepositoryContext.Find(index, cut.Path, cut.Cut, cut.Start, parts.Sources, token), cut.Cut, _noRecent);
+        }
+
         long start = Stopwatch.GetTimestamp();
         CompletionResult result = assistance.Complete((r, token) => completer.Complete(r, onText: null, token), request, cancellationToken);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;

@@ -1,16 +1,19 @@
 using Tritter.Core.Syntax;
 using Tritter.Server.Completions;
+using Tritter.Server.Indexing;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
 
 namespace Tritter.Server.Handlers;
 
-/// <summary><c>initialized</c>: the first moment at which the server may speak. Starts to load the model and asks for the settings.</summary>
+/// <summary><c>initialized</c>: the first moment at which the server may speak. Starts to load the model, asks for the settings, and has the folders indexed if they allow it.</summary>
 internal static class Initialized
 {
     private const string LoadingToken = "tritter/loading";
+    private const string IndexingToken = "tritter/indexing";
+    private static readonly TimeSpan _progressInterval = TimeSpan.FromMilliseconds(250);
 
-    public static Task HandleAsync(ServerState state, ModelThread model, Client client)
+    public static Task HandleAsync(ServerState state, ModelThread model, IndexThread index, Client client)
     {
         Session session = state.Current.Session;
         model.Start();
@@ -22,7 +25,32 @@ internal static class Initialized
         return Task.WhenAll(
             session.CanShowProgress ? ShowLoadingAsync(model, client) : Task.CompletedTask,
             session.CanRegisterConfiguration ? client.WatchConfigurationAsync(Settings.Section) : Task.CompletedTask,
-            session.CanAnswerConfiguration ? DidChangeConfiguration.AskAsync(state, client) : Task.CompletedTask);
+            session.CanRegisterWatchers ? client.WatchFilesAsync() : Task.CompletedTask,
+            IndexAsync(state, index, client));
+    }
+
+    private static async Task IndexAsync(ServerState state, IndexThread index, Client client)
+    {
+        if (state.Current.Session.CanAnswerConfiguration)
+        {
+            await DidChangeConfiguration.AskAsync(state, index, client);
+        }
+
+        // Also where the client had no settings to tell.
+        index.Follow(state.Current);
+        if (state.Current.Session.CanShowProgress && !index.Idle.IsCompleted && await client.CreateProgressAsync(IndexingToken))
+        {
+            Task done = index.Idle;
+            client.Progress(IndexingToken, new WorkDoneProgress("begin", "Tritter", "indexing", 0));
+            while (!done.IsCompleted)
+            {
+                await Task.WhenAny(done, Task.Delay(_progressInterval));
+                IndexState now = index.State;
+                client.Progress(IndexingToken, new WorkDoneProgress("report", Message: $"indexing {now.FilesDone} of {now.Files} files", Percentage: now.Files == 0 ? 0 : (int)(100L * now.FilesDone / now.Files)));
+            }
+
+            client.Progress(IndexingToken, new WorkDoneProgress("end"));
+        }
     }
 
     private static async Task ShowLoadingAsync(ModelThread model, Client client)

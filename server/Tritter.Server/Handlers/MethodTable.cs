@@ -17,14 +17,15 @@ internal static class MethodTable
     {
         ModelThread model = parts.Model;
         on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
-        on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, client));
+        on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, parts.Index, client));
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
-        on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, client, p));
-        on.OnNotification<DidChangeWorkspaceFoldersParams>("workspace/didChangeWorkspaceFolders", p => DidChangeWorkspaceFolders.Handle(state, p));
+        on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, parts.Index, client, p));
+        on.OnNotification<DidChangeWorkspaceFoldersParams>("workspace/didChangeWorkspaceFolders", p => DidChangeWorkspaceFolders.Handle(state, parts.Index, p));
+        on.OnNotification<DidChangeWatchedFilesParams>("workspace/didChangeWatchedFiles", p => DidChangeWatchedFiles.Handle(parts.Index, p));
 
         on.OnNotification<DidOpenTextDocumentParams>("textDocument/didOpen", p => DidOpen.Handle(state, parts.Desk, parts.Insight, p));
         on.OnNotification<DidChangeTextDocumentParams>("textDocument/didChange", p => DidChange.Handle(state, parts.Desk, client, p));
-        on.OnNotification<DidSaveTextDocumentParams>("textDocument/didSave", _ => { });
+        on.OnNotification<DidSaveTextDocumentParams>("textDocument/didSave", p => DidChangeWatchedFiles.Handle(parts.Index, p));
         on.OnNotification<DidCloseTextDocumentParams>("textDocument/didClose", p => DidClose.Handle(state, parts.Desk, client, p));
 
         on.OnRequest<InlineCompletionParams, InlineCompletionList>(
@@ -32,7 +33,7 @@ internal static class MethodTable
         on.OnRequest<ExecuteCommandParams, object?>("workspace/executeCommand", p => ExecuteCommand.Handle(parts.Offered, p));
         on.OnNotification<DidShowCompletionParams>(DidShowCompletionParams.Method, p => parts.Offered.Shown(p.Id));
         on.OnNotification<DidPartiallyAcceptCompletionParams>(DidPartiallyAcceptCompletionParams.Method, p => parts.Offered.PartiallyAccepted(p.Id));
-        on.OnRequest(StatsResult.Method, () => Stats.Handle(parts.Stats, parts.ModelName, new IndexStats("off", 0, 0, 0)));
+        on.OnRequest(StatsResult.Method, () => Stats.Handle(parts.Stats, parts.ModelName, Conversions.ToLsp(parts.Index.State)));
         on.OnRequest<LastPromptParams, LastPromptResult?>(LastPromptParams.Method, p => LastPrompt.Handle(parts.Prompts, model.Tokenizer, p));
 
         on.OnRequest<ExplainParams, AnswerMessage>(ExplainParams.Method, (p, cancellationToken) => ExplainCode.HandleAsync(state, answering, client, p, cancellationToken));

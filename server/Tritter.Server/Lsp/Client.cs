@@ -49,6 +49,13 @@ internal sealed class Client(LspConnection connection, LspLog log)
         await AskAsync(connection.RequestAsync("client/registerCapability", new RegistrationParams([registration]), LspJsonContext.Default.RegistrationParams));
     }
 
+    /// <summary>Asks for workspace/didChangeWatchedFiles of every file in the workspace.</summary>
+    public async Task WatchFilesAsync()
+    {
+        var registration = new Registration("files", "workspace/didChangeWatchedFiles", new RegistrationOptions(Watchers: [new FileSystemWatcher("**/*")]));
+        await AskAsync(connection.RequestAsync("client/registerCapability", new RegistrationParams([registration]), LspJsonContext.Default.RegistrationParams));
+    }
+
     private async Task<JsonElement?> AskAsync(Task<JsonElement> request)
     {
         try

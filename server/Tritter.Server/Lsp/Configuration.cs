@@ -17,4 +17,6 @@ internal sealed record RegistrationParams(Registration[] Registrations);
 
 internal sealed record Registration(string Id, string Method, RegistrationOptions RegisterOptions);
 
-internal sealed record RegistrationOptions(string Section);
+/// <param name="Section">For workspace/didChangeConfiguration.</param>
+/// <param name="Watchers">For workspace/didChangeWatchedFiles.</param>
+internal sealed record RegistrationOptions(string? Section = null, FileSystemWatcher[]? Watchers = null);

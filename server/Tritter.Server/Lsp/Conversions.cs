@@ -3,6 +3,7 @@ using System.Globalization;
 using Tritter.Core.Completion;
 using Tritter.Core.Documents;
 using Tritter.Server.Completions;
+using Tritter.Server.Indexing;
 using Tritter.Server.State;
 
 namespace Tritter.Server.Lsp;
@@ -24,7 +25,10 @@ internal static class Conversions
         ToFolders(parameters),
         parameters.Capabilities?.Window?.WorkDoneProgress == true,
         parameters.Capabilities?.Workspace?.Configuration == true,
-        parameters.Capabilities?.Workspace?.DidChangeConfiguration?.DynamicRegistration == true);
+        parameters.Capabilities?.Workspace?.DidChangeConfiguration?.DynamicRegistration == true)
+    {
+        CanRegisterWatchers = parameters.Capabilities?.Workspace?.DidChangeWatchedFiles?.DynamicRegistration == true,
+    };
 
     public static OpenDocument ToDocument(TextDocumentItem item, ImmutableArray<Folder> folders)
     {
@@ -132,6 +136,8 @@ internal static class Conversions
         $"completed {path}: {cost.PromptTokens} prompt tokens, {cost.CachedTokens} of them cached, prefill {cost.Prefill.TotalMilliseconds:0} ms; {cost.GeneratedTokens} tokens in {cost.Decode.TotalMilliseconds:0} ms");
 
     /// <param name="model">The model's name.</param>
+    public static IndexStats ToLsp(IndexState state) => new(state.Name, state.Files, state.FilesDone, state.Redactions, state.Reason);
+
     public static StatusParams ToLsp(ModelState state, string model) => state.Phase switch
     {
         ModelPhase.Starting => new StatusParams("starting", Model: model, Progress: state.Progress),

@@ -23,7 +23,7 @@ internal sealed record GeneralClientCapabilities(string[]? PositionEncodings = n
 
 internal sealed record WindowClientCapabilities(bool? WorkDoneProgress = null);
 
-internal sealed record WorkspaceClientCapabilities(bool? Configuration = null, DynamicRegistrationCapability? DidChangeConfiguration = null);
+internal sealed record WorkspaceClientCapabilities(bool? Configuration = null, DynamicRegistrationCapability? DidChangeConfiguration = null, DynamicRegistrationCapability? DidChangeWatchedFiles = null);
 
 internal sealed record InitializeResult(ServerCapabilities Capabilities, ServerInfo ServerInfo);
 

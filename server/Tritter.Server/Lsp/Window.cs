@@ -16,6 +16,7 @@ internal sealed record WorkDoneProgressCreateParams(string Token);
 
 internal sealed record ProgressParams(string Token, WorkDoneProgress Value);
 
-/// <param name="Kind"><c>begin</c> or <c>end</c>; the model's loading has no steps to report.</param>
+/// <param name="Kind"><c>begin</c>, <c>report</c> or <c>end</c>.</param>
 /// <param name="Title">Only with <c>begin</c>.</param>
-internal sealed record WorkDoneProgress(string Kind, string? Title = null, string? Message = null);
+/// <param name="Percentage">0 to 100; null where it is not known how much there is to do.</param>
+internal sealed record WorkDoneProgress(string Kind, string? Title = null, string? Message = null, int? Percentage = null);

@@ -15,5 +15,8 @@ internal sealed record Session(
     bool CanAnswerConfiguration,
     bool CanRegisterConfiguration)
 {
+    /// <summary>The client wants to be asked for workspace/didChangeWatchedFiles.</summary>
+    public bool CanRegisterWatchers { get; init; }
+
     public static Session None { get; } = new(PositionEncoding.Utf16, [], false, false, false);
 }

@@ -11,6 +11,9 @@ namespace Tritter.Server.State;
 /// <param name="Assistance"><c>tritter.completion.context</c>, <c>.gate</c> and <c>.mask</c>: what the compiler's knowledge is used for.</param>
 internal sealed record Settings(bool CompletionEnabled, int MaxTokens, AssistanceParts Assistance)
 {
+    /// <summary><c>tritter.index.enabled</c>: whether to keep an index of the workspace's folders.</summary>
+    public bool IndexEnabled { get; init; } = true;
+
     /// <summary><c>tritter.completion.automatic</c>: whether to complete without being asked.</summary>
     public bool IsAutomatic { get; init; } = true;
 
@@ -43,6 +46,11 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
     {
         var problems = ImmutableArray.CreateBuilder<string>();
         Settings settings = Default with { Adapters = ReadAdapters(section, problems) };
+        if (Member(section, "index") is { } index)
+        {
+            settings = settings with { IndexEnabled = Switch(index, "index", "enabled", settings.IndexEnabled) };
+        }
+
         if (Member(section, "completion") is not { } completion)
         {
             return (settings, problems.ToImmutable());
@@ -50,11 +58,11 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
 
         settings = settings with
         {
-            CompletionEnabled = Switch("enabled", settings.CompletionEnabled),
-            IsAutomatic = Switch("automatic", settings.IsAutomatic),
-            InComments = Switch("inComments", settings.InComments),
+            CompletionEnabled = Switch(completion, "completion", "enabled", settings.CompletionEnabled),
+            IsAutomatic = Switch(completion, "completion", "automatic", settings.IsAutomatic),
+            InComments = Switch(completion, "completion", "inComments", settings.InComments),
             Assistance = new AssistanceParts(
-                Switch("context", settings.Assistance.Retrieval), Switch("gate", settings.Assistance.Gate), Switch("mask", settings.Assistance.Mask)),
+                Switch(completion, "completion", "context", settings.Assistance.Retrieval), Switch(completion, "completion", "gate", settings.Assistance.Gate), Switch(completion, "completion", "mask", settings.Assistance.Mask)),
         };
 
         if (Member(completion, "maxTokens") is { } maxTokens)
@@ -95,9 +103,9 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
 
         return (settings, problems.ToImmutable());
 
-        bool Switch(string name, bool otherwise)
+        bool Switch(JsonElement group, string groupName, string name, bool otherwise)
         {
-            if (Member(completion, name) is not { } value)
+            if (Member(group, name) is not { } value)
             {
                 return otherwise;
             }
@@ -107,7 +115,7 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
                 return value.GetBoolean();
             }
 
-            problems.Add($"tritter.completion.{name} is true or false, not {value.GetRawText()}");
+            problems.Add($"tritter.{groupName}.{name} is true or false, not {value.GetRawText()}");
             return otherwise;
         }
     }
