@@ -13,6 +13,12 @@ public static partial class SecretScan
     private const int MinOpaqueCharacters = 32;
     private const double MinBitsOfAnOpaqueString = 4.5;
 
+    private const string SecretWords =
+        "(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?key|credentials?)";
+
+    private static readonly HashSet<string> _plain =
+        new(StringComparer.OrdinalIgnoreCase) { ".yml", ".yaml", ".ini", ".conf", ".cfg", ".config", ".properties", ".toml", ".txt", ".md", ".sh", ".http" };
+
     /// <summary>What a text has to contain somewhere before the costly patterns are tried on it.</summary>
     private static readonly System.Buffers.SearchValues<string> _hints = System.Buffers.SearchValues.Create(
         [
@@ -39,6 +45,11 @@ public static partial class SecretScan
             Add(found, UrlPassword().Matches(text), "password in an address", IsNoPlaceholder);
             Add(found, ConnectionStringPassword().Matches(text), "password in a connection string", IsNoPlaceholder);
             Add(found, Assignment().Matches(text), "assigned secret", IsSecretLike);
+            if (_plain.Contains(Path.GetExtension(path)))
+            {
+                Add(found, PlainAssignment().Matches(text), "assigned secret", IsSecretLike);
+            }
+
             Add(found, BearerToken().Matches(text), "token", IsSecretLike);
         }
 
@@ -108,7 +119,8 @@ public static partial class SecretScan
     /// <summary>Whether a value assigned to a name such as apiKey is one, and not a word, a placeholder or a reference to where it is kept.</summary>
     private static bool IsSecretLike(string name, string value)
     {
-        if (value.Length < MinAssignedCharacters || !IsNoPlaceholder(name, value))
+        // Where a token is to be had is no token.
+        if (value.Length < MinAssignedCharacters || value.Contains("://", StringComparison.Ordinal) || !IsNoPlaceholder(name, value))
         {
             return false;
         }
@@ -164,11 +176,17 @@ public static partial class SecretScan
     [GeneratedRegex(@"[;""'`][ ]?(?:password|pwd|accountkey|sharedaccesskey|sharedsecretkey)[ ]?=[ ]?(?<v>[^;""'`\r\n]{2,})", RegexOptions.IgnoreCase)]
     private static partial Regex ConnectionStringPassword();
 
-    // A name that ends in a word for a secret, then a string: JSON, YAML, C#, Python, TypeScript, Rust, XML attributes; and unquoted in YAML and ini files.
+    // A name that ends in a word for a secret, then a string: JSON, YAML, C#, Python, TypeScript, Rust, XML attributes.
     [GeneratedRegex(
-        """(?<n>[\w.-]*(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|signing[_-]?key|encryption[_-]?key|client[_-]?key|credentials?)[\w-]{0,16}?)["'\]]*\s*(?::\s*[\w&.<>\[\]?']{0,40}?\s*=|:=|=>|[=:])\s*(?:[@$bruf]{0,2}["'`](?<v>[^"'`\r\n]{8,})["'`]|(?<v>[A-Za-z0-9+/_=.~!-]{20,})(?=[ \t]*\r?(?:\n|\z)))""",
+        """(?<n>[\w.-]*"""
+        + SecretWords
+        + """[\w-]{0,16}?)["'\]]*\s*(?::\s*[\w&.<>\[\]?']{0,40}?\s*=|:=|=>|[=:])\s*[@$bruf]{0,2}["'`](?<v>[^"'`\r\n]{8,})["'`]""",
         RegexOptions.IgnoreCase)]
     private static partial Regex Assignment();
+
+    // The same without quotes, which in code would be a type or a variable.
+    [GeneratedRegex("""(?<n>[\w.-]*""" + SecretWords + """[\w-]{0,16}?)\s*[=:]\s*(?<v>[A-Za-z0-9+/_=.~!-]{20,})(?=[ \t]*\r?(?:\n|\z))""", RegexOptions.IgnoreCase)]
+    private static partial Regex PlainAssignment();
 
     [GeneratedRegex(@"\b(?:Bearer|Basic)[ ]+(?<v>[A-Za-z0-9+/_.~-]{16,}={0,2})")]
     private static partial Regex BearerToken();

@@ -4,7 +4,7 @@ namespace Tritter.Repository.Index;
 internal static class IndexSchema
 {
     /// <summary>Raised whenever the tables, or what is put into them, change: an index of another version is built anew.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>
     /// Words stand in a table without content: the text is on disk, and only what it takes to find a chunk is kept. They are split before they

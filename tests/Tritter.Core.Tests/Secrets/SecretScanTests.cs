@@ -22,6 +22,8 @@ public sealed class SecretScanTests
     [InlineData("a.txt", "-----BEGIN RSA PRIVATE KEY-----‹\nMIIEow\nIBAA\n›-----END RSA PRIVATE KEY-----")]
     [InlineData("a.cs", "string password = ReadPassword();")]
     [InlineData("a.cs", "password = typed; token = next;")]
+    [InlineData("a.cs", "sealed class SetMasterPasswordCommandV1 : ISetMasterPasswordCommandV1\n{ }")]
+    [InlineData("a.json", "\"token_endpoint\": \"https://id.example.org/connect/token2\"")]
     [InlineData("a.cs", "public CancellationToken Token = CancellationToken.None;")]
     [InlineData("a.cs", "const string PasswordKey = \"settings.password\";")]
     [InlineData("a.cs", "const string TokenEndpoint = \"connect/token\";")]
