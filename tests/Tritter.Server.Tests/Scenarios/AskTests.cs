@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Tritter.Core.Syntax;
 using Tritter.Server.Tests.Client;
 
 namespace Tritter.Server.Tests.Scenarios;
@@ -32,7 +33,11 @@ public sealed class AskTests : IDisposable
 
         Assert.Equal(("definition", true), ((string)first["kind"]!, (bool)first["exact"]!));
         Assert.Equal(("callers", "Shop.Basket.Total", "Basket.cs"), ((string)second["kind"]!, (string)second["citations"]![1]!["symbol"]!, (string)second["citations"]![1]!["path"]!));
-        Assert.Equal(("callers", false, "report"), ((string)python["kind"]!, (bool)python["exact"]!, (string)python["citations"]![1]!["symbol"]!));
+        if (TreeSitter.Missing is null)
+        {
+            Assert.Equal(("callers", false, "report"), ((string)python["kind"]!, (bool)python["exact"]!, (string)python["citations"]![1]!["symbol"]!));
+        }
+
         Assert.Equal("search", (string)third["kind"]!);
         await server.Client.StopAsync();
     }
