@@ -119,13 +119,6 @@ test('the server takes the settings that it knows', async () => {
   assert.ok(usual.startsWith(short), `${usual} begins with ${short}`);
 });
 
-test('typing in a comment shows nothing, and the reason is told', async () => {
-  await window.goTo(lineOf(text, 'public decimal TotalValue()') - 1);
-  await window.type('    // Returns the nu');
-  await untilReason(/in a comment/);
-  assert.equal(await window.ghost(), '');
-});
-
 test('with a delay ghost text comes no sooner than it says', async () => {
   await workspaceSettings({ 'tritter.completion.delayMs': 3000 });
   await window.goTo(lineOf(text, cut));
