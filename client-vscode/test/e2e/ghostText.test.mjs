@@ -54,7 +54,12 @@ function finished(file, ghost, text = cut) {
 }
 
 test('typing in a C# file shows what the model would write', async () => {
-  const ghost = await typeIn('Seen.cs');
+  await window.open('Seen.cs');
+  await window.goTo(lineOf(files['Seen.cs'], cut));
+  await window.type(rest);
+  // By typing alone: where the first answer came too late, the character is typed once more, and no key asks.
+  const again = async () => { await window.press('Backspace'); await window.type(rest); };
+  const ghost = await window.untilGhost({ again });
   assert.match(ghost, /^\w+/);
   await window.screenshot('vscode-ghost-text.png', { clip: { x: 352, y: 36, width: 780, height: 560 } });
 });
