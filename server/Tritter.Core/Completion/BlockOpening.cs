@@ -25,8 +25,11 @@ internal static class BlockOpening
     {
         if (SyntaxTree.Parse("python", head + " pass" + suffix, _parseLimit, CancellationToken.None) is { } tree)
         {
-            return NodeAt(tree, head.Length - 1, ":") is { Parent.Kind: "function_definition" or "class_definition" or "if_statement" or "elif_clause" or "else_clause" or "for_statement"
-                or "while_statement" or "with_statement" or "try_statement" or "except_clause" or "finally_clause" or "match_statement" or "case_clause" or "ERROR" } colon
+            return NodeAt(tree, head.Length - 1, ":") is
+            {
+                Parent.Kind: "function_definition" or "class_definition" or "if_statement" or "elif_clause" or "else_clause" or "for_statement"
+                or "while_statement" or "with_statement" or "try_statement" or "except_clause" or "finally_clause" or "match_statement" or "case_clause" or "ERROR"
+            } colon
                 && (colon.Parent!.Value.Kind != "ERROR" || StartsWithHeader(head[lineStart..]));
         }
 

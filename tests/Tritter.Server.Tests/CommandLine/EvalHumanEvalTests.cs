@@ -101,7 +101,12 @@ public sealed class EvalHumanEvalTests : IDisposable
         {
             writer.WriteLine(JsonSerializer.Serialize(new Dictionary<string, string>
             {
-                ["task_id"] = "SingleLineInfilling/" + entry, ["entry_point"] = entry, ["prompt"] = prompt, ["suffix"] = suffix, ["canonical_solution"] = line, ["test"] = test,
+                ["task_id"] = "SingleLineInfilling/" + entry,
+                ["entry_point"] = entry,
+                ["prompt"] = prompt,
+                ["suffix"] = suffix,
+                ["canonical_solution"] = line,
+                ["test"] = test,
             }));
         }
     }
