@@ -164,11 +164,11 @@ export class Window {
   }
 
   /** Waits for ghost text. Automatic answers come soon or not at all: on a busy machine it asks by key after a while, or does `again`. */
-  untilGhost({ asking = true, again = () => this.press('Alt+Backslash') } = {}) {
+  untilGhost({ again = () => this.press('Alt+Backslash') } = {}) {
     let next = Date.now() + 8000;
     return until('ghost text', async () => {
       const ghost = await this.ghost();
-      if (!ghost && asking && Date.now() > next) {
+      if (!ghost && Date.now() > next) {
         next = Date.now() + 8000;
         await again();
       }

@@ -43,8 +43,18 @@ async function typeRest() {
   await window.type(rest);
 }
 
-/** The reason of the last silence; typing reaches the extension a moment after the screen. */
-const untilReason = (pattern) => until(`the reason ${pattern}`, async () => pattern.test(await window.messageOf('Tritter: Why No Suggestion?', /suggestion|empty answer|empty so far/)));
+/** The reason of the last silence. VS Code asks a moment after a key, and not at all when a command comes sooner: then the key is typed again. */
+async function untilReason(pattern, again = async () => { await window.press('Backspace'); await window.type(rest.at(-1)); }) {
+  await until(`the reason ${pattern}`, async () => {
+    if (pattern.test(await window.messageOf('Tritter: Why No Suggestion?', /suggestion|empty answer|empty so far/))) {
+      return true;
+    }
+
+    await again();
+    await window.page.waitForTimeout(500);
+    return false;
+  });
+}
 
 test('off for a language: nothing is asked, and the reason is told', async () => {
   await workspaceSettings({ '[csharp]': { 'tritter.completion.enabled': false } }, /off here/);
@@ -104,7 +114,8 @@ test('the key shows ghost text beside the suggestion list', async () => {
 test('a setting shows ghost text beside the suggestion list', async () => {
   await workspaceSettings({ 'tritter.completion.besideSuggestions': true });
   await openList();
-  await window.untilGhost({ asking: false });
+  const again = async () => { await window.press('Escape'); await window.press('Control+Space'); };
+  await window.untilGhost({ again });
 });
 
 test('the server takes the settings that it knows', async () => {
@@ -161,5 +172,5 @@ test('a comparison of files is left alone', async () => {
   await window.command('File: Compare Active File with Saved');
   await window.page.locator('.monaco-diff-editor').waitFor();
   await window.press('Alt+Backslash');
-  await untilReason(/comparison/);
+  await untilReason(/comparison/, () => window.press('Alt+Backslash'));
 });

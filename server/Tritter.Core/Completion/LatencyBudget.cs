@@ -3,24 +3,21 @@ namespace Tritter.Core.Completion;
 /// <summary>How long an answer may take that nobody asked for: it has to be there before the typist goes on.</summary>
 /// <param name="time">The clock.</param>
 /// <param name="start">Timestamp of the request's arrival.</param>
-/// <param name="afterPause">Whether the typist has just begun: the prompt is then new to the model, and nobody is typing past a late answer.</param>
-public sealed class LatencyBudget(TimeProvider time, long start, bool afterPause)
+public sealed class LatencyBudget(TimeProvider time, long start)
 {
     /// <summary>From here on less is done: no new text of other files, and decoding ends at the next good place.</summary>
     public static readonly TimeSpan Soft = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Later than this there is no answer while somebody types.</summary>
-    public static readonly TimeSpan Hard = TimeSpan.FromMilliseconds(300);
+    /// <summary>
+    /// Later than this there is no answer. Long, since whoever types on cancels the request: who waits so long has paused, the editor would not ask
+    /// again, and the first prompt of a file takes longer to read than a keystroke.
+    /// </summary>
+    public static readonly TimeSpan Hard = TimeSpan.FromMilliseconds(1000);
 
-    /// <summary>The same for the first key: reading a long prompt takes longer than <see cref="Hard"/>, and the editor would not ask again.</summary>
-    public static readonly TimeSpan HardAfterPause = TimeSpan.FromSeconds(1);
-
-    /// <summary>Of the hard limit, what is kept for the gate.</summary>
+    /// <summary>Of the hard limit, what is kept for the gate and for the way to the editor.</summary>
     public static readonly TimeSpan Gate = TimeSpan.FromMilliseconds(30);
 
-    private static readonly TimeSpan _way = TimeSpan.FromMilliseconds(10);
-
-    private readonly TimeSpan _hard = afterPause ? HardAfterPause : Hard;
+    private static readonly TimeSpan _decoding = Hard - Gate - TimeSpan.FromMilliseconds(10);
 
     public TimeSpan Elapsed => time.GetElapsedTime(start);
 
@@ -28,10 +25,10 @@ public sealed class LatencyBudget(TimeProvider time, long start, bool afterPause
     public bool IsShort => Elapsed >= Soft;
 
     /// <summary>Whether decoding must end wherever it is.</summary>
-    public bool IsDecodingOver => Elapsed >= _hard - Gate - _way;
+    public bool IsDecodingOver => Elapsed >= _decoding;
 
     /// <summary>A token that is cancelled with <paramref name="cancellationToken"/>, and when the answer is too late.</summary>
-    public CancellationTokenSource CancelWhenHard(CancellationToken cancellationToken) => CancelAfter(_hard - Elapsed, cancellationToken);
+    public CancellationTokenSource CancelWhenHard(CancellationToken cancellationToken) => CancelAfter(Hard - Elapsed, cancellationToken);
 
     /// <summary>The same for a gate that begins now.</summary>
     public CancellationTokenSource CancelWhenGateIsOver(CancellationToken cancellationToken) =>

@@ -4,9 +4,9 @@ namespace Tritter.Core.Completion;
 public readonly record struct TypingPace(TimeSpan? BetweenKeys)
 {
     /// <summary>Who has not typed for so long is thinking: the pause says nothing about the pace.</summary>
-    public static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan _pause = TimeSpan.FromSeconds(1);
 
     /// <summary>After a key.</summary>
     /// <param name="since">Time since the one before.</param>
-    public TypingPace After(TimeSpan since) => since > Pause ? this : new(BetweenKeys is { } mean ? (3 * mean + since) / 4 : since);
+    public TypingPace After(TimeSpan since) => since > _pause ? this : new(BetweenKeys is { } mean ? (3 * mean + since) / 4 : since);
 }

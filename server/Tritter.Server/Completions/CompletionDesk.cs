@@ -20,8 +20,7 @@ internal sealed class CompletionDesk(
     private Settings _settings = Settings.Default;
     private TypingPace _pace;
     private TimeSpan _cost;
-    private long? _lastEdit;
-    private TimeSpan _beforeLastEdit = TimeSpan.MaxValue;
+    private long _lastEdit;
 
     /// <param name="open">The document; null when it is not open.</param>
     /// <param name="request">About the document, perhaps with an entry of the editor's list accepted; null when it is not open.</param>
@@ -79,8 +78,7 @@ internal sealed class CompletionDesk(
         lock (_lock)
         {
             _cache = _cache.AfterEditOf(uri);
-            _beforeLastEdit = _lastEdit is { } last ? time.GetElapsedTime(last, now) : TimeSpan.MaxValue;
-            _pace = _pace.After(_beforeLastEdit);
+            _pace = _lastEdit == 0 ? _pace : _pace.After(time.GetElapsedTime(_lastEdit, now));
             _lastEdit = now;
         }
 
@@ -135,9 +133,8 @@ internal sealed class CompletionDesk(
     {
         // While the model is loaded there is no other way to get a suggestion than to wait for it.
         bool hasBudget = isAutomatic && pacing.HasBudget && model.Loaded.IsCompleted;
-        (TimeSpan delay, bool afterPause) = Pace(snapshot.Settings);
-        delay = isAutomatic ? delay : TimeSpan.Zero;
-        request = request with { Budget = hasBudget ? new LatencyBudget(time, arrived + Timestamps(delay), afterPause) : null, WholeOnly = hasBudget };
+        TimeSpan delay = !isAutomatic ? TimeSpan.Zero : Delay(snapshot.Settings);
+        request = request with { Budget = hasBudget ? new LatencyBudget(time, arrived + Timestamps(delay)) : null, WholeOnly = hasBudget };
         long begun = time.GetTimestamp();
         CompletionResult result = await model.CompleteAsync(open.Uri, request, insight.For(open, request, snapshot, looks: !isAutomatic), delay, cancellationToken);
         lock (_lock)
@@ -149,12 +146,12 @@ internal sealed class CompletionDesk(
         return result;
     }
 
-    private (TimeSpan Delay, bool AfterPause) Pace(Settings settings)
+    private TimeSpan Delay(Settings settings)
     {
         lock (_lock)
         {
             DelayPolicy policy = settings.Delay is { } set ? new DelayPolicy(set) : pacing.Delay;
-            return (policy.Before(_pace.BetweenKeys, _cost), _beforeLastEdit > TypingPace.Pause);
+            return policy.Before(_pace.BetweenKeys, _cost);
         }
     }
 
