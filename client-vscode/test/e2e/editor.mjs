@@ -12,7 +12,7 @@ import { root, tritter } from '../../../scripts/repository.mjs';
 
 const { chromium } = createRequire(path.join(tools, 'package.json'))('playwright-core');
 
-const slow = Number(process.env.TRITTER_TEST_TIMEOUT ?? 120) * 1000;
+const slow = Number(process.env.TRITTER_TEST_TIMEOUT ?? 240) * 1000;
 
 // Windows that are open: a wait in vain leaves pictures of them in artifacts/e2e.
 const windows = new Set();
