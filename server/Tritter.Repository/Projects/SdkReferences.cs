@@ -3,7 +3,7 @@ using NuGet.Versioning;
 namespace Tritter.Repository.Projects;
 
 /// <summary>The framework's reference assemblies that the installed .NET SDK holds: <c>packs/*.Ref/VERSION/ref/netX.Y</c>.</summary>
-internal static class SdkReferences
+public static class SdkReferences
 {
     private const string BasePack = "Microsoft.NETCore.App.Ref";
 

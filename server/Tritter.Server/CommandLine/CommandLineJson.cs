@@ -102,6 +102,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(Evaluations.InfillReport[]))]
 [JsonSerializable(typeof(IndexReport))]
 [JsonSerializable(typeof(ModelReport))]
+[JsonSerializable(typeof(Evaluations.ProgramsReport))]
 [JsonSerializable(typeof(ReplayReport))]
 [JsonSerializable(typeof(SearchResult))]
 [JsonSerializable(typeof(SortedDictionary<string, string>))]

@@ -7,6 +7,7 @@ using Tritter.Core.Documents;
 using Tritter.Core.Syntax;
 using Tritter.Inference;
 using Tritter.Server.Evaluations;
+using Tritter.Server.Evaluations.Programs;
 
 namespace Tritter.Server.CommandLine;
 
@@ -22,11 +23,12 @@ internal static class EvalHumanEvalCommand
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
         var noGate = new Option<bool>("--no-gate") { Description = "Take suggestions that do not parse, too." };
+        Option<bool> noSandbox = EvalProgramsCommand.NoSandbox();
         var show = new Option<bool>("--show") { Description = "Print every problem: what stood there and what was suggested." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("humaneval-infilling", "Fill the gaps of HumanEval-Infilling and run the tests. Runs Python that the model wrote, in a child process with limits.")
+        var command = new Command("humaneval-infilling", "Fill the gaps of HumanEval-Infilling and run the tests. Runs Python that the model wrote, in a child process without network and with limits.")
         {
-            file, count, model, threads, noGate, show, json,
+            file, count, model, threads, noGate, noSandbox, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             async () =>
@@ -35,17 +37,12 @@ internal static class EvalHumanEvalCommand
                 int taken = parsed.GetValue(count) is > 0 and var n ? Math.Min(n, problems.Count) : problems.Count;
                 using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads));
                 using var completer = new Completer(engine);
-                PythonSandbox? sandbox = PythonSandbox.Find(_timeLimit);
-                if (sandbox is null)
-                {
-                    output.Error.WriteLine("tritter: pass@1 is left out: Python 3 was not found, neither as python3 nor as python");
-                }
-
+                ProgramRunner? runner = await FindRunnerAsync(output, !parsed.GetValue(noSandbox), cancellationToken);
                 var outcomes = new List<HumanEvalOutcome>();
                 using var progress = new ProgressLine(output, "filling in", taken, TimeProvider.System);
                 foreach (HumanEvalProblem problem in problems.Take(taken))
                 {
-                    HumanEvalOutcome outcome = await FillAsync(completer, problem, sandbox, !parsed.GetValue(noGate), cancellationToken);
+                    HumanEvalOutcome outcome = await FillAsync(completer, problem, runner, !parsed.GetValue(noGate), cancellationToken);
                     outcomes.Add(outcome);
                     progress.Report(outcomes.Count);
                     if (parsed.GetValue(show))
@@ -54,7 +51,7 @@ internal static class EvalHumanEvalCommand
                     }
                 }
 
-                HumanEvalReport report = HumanEvalReport.Of(outcomes, sandbox?.Description);
+                HumanEvalReport report = HumanEvalReport.Of(outcomes, runner?.Description);
                 output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(report, CommandLineJson.Readable.HumanEvalReport) : Show(report));
                 return (int)ExitCode.Success;
             },
@@ -62,7 +59,21 @@ internal static class EvalHumanEvalCommand
         return command;
     }
 
-    private static async Task<HumanEvalOutcome> FillAsync(Completer completer, HumanEvalProblem problem, PythonSandbox? sandbox, bool gate, CancellationToken cancellationToken)
+    /// <summary>Without something that runs programs there is still the share of exact suggestions to report.</summary>
+    private static async Task<ProgramRunner?> FindRunnerAsync(CommandOutput output, bool confined, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ProgramRunner.FindAsync(new PythonToolchain(), confined, _timeLimit, cancellationToken);
+        }
+        catch (CommandFailure e)
+        {
+            output.Error.WriteLine($"tritter: pass@1 is left out: {e.Message}");
+            return null;
+        }
+    }
+
+    private static async Task<HumanEvalOutcome> FillAsync(Completer completer, HumanEvalProblem problem, ProgramRunner? runner, bool gate, CancellationToken cancellationToken)
     {
         // The gap is whole lines: the cursor stands on an empty line of its own.
         bool isLine = problem.Prompt.EndsWith('\n') && problem.Suffix.Length > 0 && problem.Suffix[0] != '\n';
@@ -74,9 +85,9 @@ internal static class EvalHumanEvalCommand
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         string middle = FirstLine(result.Text);
         bool isExact = middle.Trim() == problem.CanonicalSolution.Trim();
-        ProgramEnd? end = sandbox is null ? null
+        ProgramEnd? end = runner is null ? null
             : middle.Length == 0 ? ProgramEnd.Failed
-            : await sandbox.RunAsync(problem.Program(middle + (isLine ? "\n" : "")), cancellationToken);
+            : await runner.RunAsync(problem.Program(middle + (isLine ? "\n" : "")), cancellationToken);
         return new HumanEvalOutcome(problem, middle, result.EmptyReason, isExact, end, milliseconds);
     }
 

@@ -59,10 +59,24 @@ internal static class TritterCommandLine
         SearchCommand.Create(output),
         ChunksCommand.Create(output),
         BenchCommand.Create(output),
-        new Command("eval", "Measure how good completions and answers are.") { EvalInfillCommand.Create(output), EvalAskCommand.Create(output), EvalExplainCommand.Create(output), EvalHumanEvalCommand.Create(output) },
+        Evaluations(output),
         ModelCommand.Create(output),
         StatsCommand.Create(output),
     };
+
+    private static Command Evaluations(CommandOutput output)
+    {
+        var command = new Command("eval", "Measure how good completions and answers are.")
+        {
+            EvalInfillCommand.Create(output), EvalAskCommand.Create(output), EvalExplainCommand.Create(output), EvalHumanEvalCommand.Create(output),
+        };
+        foreach (Command programs in EvalProgramsCommand.All(output))
+        {
+            command.Add(programs);
+        }
+
+        return command;
+    }
 
     private static async Task<int> FailAsync(CommandOutput output, string message, ExitCode exitCode)
     {

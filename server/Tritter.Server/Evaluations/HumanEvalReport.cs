@@ -1,3 +1,5 @@
+using Tritter.Server.Evaluations.Programs;
+
 namespace Tritter.Server.Evaluations;
 
 /// <summary>One problem done.</summary>

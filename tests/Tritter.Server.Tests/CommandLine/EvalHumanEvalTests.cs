@@ -28,7 +28,8 @@ public sealed class EvalHumanEvalTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Equal(_problems.Length, report.GetProperty("problems").GetInt32());
         Assert.InRange(report.GetProperty("answered").GetDouble(), 0.3, 1);
-        if (PythonSandbox.Find(TimeSpan.FromSeconds(5)) is not null)
+        // Null, with the reason on standard error, where programs cannot be run.
+        if (run.Error.Length == 0)
         {
             Assert.InRange(report.GetProperty("passAt1").GetDouble(), report.GetProperty("exact").GetDouble(), 1);
         }
@@ -42,41 +43,6 @@ public sealed class EvalHumanEvalTests : IDisposable
         TritterRun run = await TritterRun.StartAsync(["eval", "humaneval-infilling", "a.jsonl"], _folder.Path);
 
         run.AssertFailed(1, "a.jsonl:1 is no problem: expected an object with task_id, entry_point, prompt, suffix, canonical_solution and test");
-    }
-
-    [Theory]
-    [InlineData("x = 1\n", (int)ProgramEnd.Passed)]
-    [InlineData("assert 1 == 2\n", (int)ProgramEnd.Failed)]
-    [InlineData("print('a' * 10_000_000)\n", (int)ProgramEnd.Passed)]
-    [InlineData("input()\n", (int)ProgramEnd.Failed)]
-    [InlineData("while True: pass\n", (int)ProgramEnd.TimedOut)]
-    public async Task AProgramEndsAsItsTestsSay(string program, int expected)
-    {
-        PythonSandbox? sandbox = PythonSandbox.Find(TimeSpan.FromSeconds(10));
-        Assert.SkipWhen(sandbox is null, "python3 is not installed");
-
-        Assert.Equal((ProgramEnd)expected, await sandbox!.RunAsync(program, TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public async Task AProgramGetsNoMoreMemoryThanItsLimit()
-    {
-        PythonSandbox? sandbox = PythonSandbox.Find(TimeSpan.FromSeconds(30));
-        Assert.SkipUnless(sandbox?.Description.Contains("memory limit 1024 MB", StringComparison.Ordinal) ?? false, "no memory limit here");
-
-        Assert.Equal(ProgramEnd.Failed, await sandbox!.RunAsync("x = bytearray(3 << 30)\n", TestContext.Current.CancellationToken));
-    }
-
-    [Fact]
-    public async Task AProgramReachesNoNetwork()
-    {
-        PythonSandbox? sandbox = PythonSandbox.Find(TimeSpan.FromSeconds(30));
-        Assert.SkipUnless(sandbox?.Description.Contains("no network", StringComparison.Ordinal) ?? false, "the network cannot be cut off here");
-        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
-        listener.Start();
-        int port = ((System.Net.IPEndPoint)listener.LocalEndpoint).Port;
-
-        Assert.Equal(ProgramEnd.Failed, await sandbox!.RunAsync($"import socket\nsocket.create_connection(('127.0.0.1', {port}), 2)\n", TestContext.Current.CancellationToken));
     }
 
     [Theory]
