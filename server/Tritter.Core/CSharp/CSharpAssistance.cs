@@ -13,17 +13,15 @@ public sealed record AssistanceParts(bool Retrieval = true, bool Gate = true, bo
 /// <summary>What the compiler knows about a cursor in a C# document.</summary>
 public static class CSharpAssistance
 {
-    /// <param name="project">Its other documents as they are now.</param>
-    /// <param name="path">The document's full path, as the project spells it.</param>
+    /// <param name="file">The document; other files as they are now.</param>
     /// <param name="shown">Turns a full path into the one that the model sees.</param>
-    public static Assistance For(CSharpProject project, string path, string text, int offset, AssistanceParts parts, Func<string, string> shown)
+    public static Assistance For(FocusedFile file, int offset, AssistanceParts parts, Func<string, string> shown)
     {
-        CSharpProject now = project.WithDocument(path, text);
         // What decoding has written so far has lines that end in \n.
-        string after = text[offset..].Replace("\r\n", "\n", StringComparison.Ordinal);
+        string after = file.Text[offset..].Replace("\r\n", "\n", StringComparison.Ordinal);
         return new Assistance(
-            parts.Retrieval && parts.Sources.HasFlag(RetrievalSources.Outlines) ? token => DefinitionCards.Find(now, path, offset, ContextRanking.MaxCharacters, shown, token) : null,
-            parts.Mask ? before => NamesBehind.Find(now, path, before, after, CancellationToken.None) : null,
-            parts.Gate ? (suggestion, token) => SemanticGate.Judge(now, path, text, offset, suggestion, token) : null);
+            parts.Retrieval && parts.Sources.HasFlag(RetrievalSources.Outlines) ? token => DefinitionCards.Find(file.Whole, file.Path, offset, ContextRanking.MaxCharacters, shown, token) : null,
+            parts.Mask ? before => NamesBehind.Find(file.Alone, file.Path, before, after, CancellationToken.None) : null,
+            parts.Gate ? (suggestion, token) => SemanticGate.Judge(file, offset, suggestion, token) : null);
     }
 }

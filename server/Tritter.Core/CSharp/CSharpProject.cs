@@ -87,6 +87,11 @@ public sealed class CSharpProject
         ? new CSharpProject(Compilation.RemoveSyntaxTrees(old), ParseOptions, _trees.Remove(path), IsComplete, _names)
         : this;
 
+    /// <summary>One file of the project, compiled otherwise; what else is known of the project stays.</summary>
+    /// <param name="compilation">Has the file's tree.</param>
+    internal CSharpProject Only(string path, CSharpCompilation compilation) =>
+        new(compilation, ParseOptions, ImmutableDictionary<string, SyntaxTree>.Empty.Add(path, _trees[path]), IsComplete, _names);
+
     /// <summary>Whether code names something that another file of the sources declares.</summary>
     /// <param name="start">Of the code, as an offset into the document as the project has it.</param>
     public bool NamesOtherFiles(string path, int start, int length, CancellationToken cancellationToken)

@@ -39,6 +39,40 @@ public static class SemanticGate
         "CS5001", // no Main
     ];
 
+    /// <summary>Asks the file by itself first, which is enough for nearly every suggestion.</summary>
+    /// <param name="file">With its text without the suggestion.</param>
+    /// <param name="offset">The cursor.</param>
+    /// <exception cref="OperationCanceledException">The token was cancelled before anything was known.</exception>
+    public static GateVerdict Judge(FocusedFile file, int offset, string suggestion, CancellationToken cancellationToken)
+    {
+        // Declarations are all files' business: of two with one name the other may stand anywhere.
+        CSharpProject after = file.Alone.WithDocument(file.Path, file.Text.Insert(offset, suggestion));
+        if (!IsInBody(after.Tree(file.Path)!.GetRoot(cancellationToken), new TextSpan(offset, suggestion.Length)))
+        {
+            return Judge(file.Whole, file.Path, file.Text, offset, suggestion, cancellationToken);
+        }
+
+        GateVerdict alone = Judge(file.Alone, after, file.Path, file.Text, offset, suggestion, cancellationToken);
+        try
+        {
+            return alone.Outcome == GateOutcome.Kept || IsConfirmed(alone, file, offset, suggestion, cancellationToken)
+                ? alone
+                : Judge(file.Whole, file.Path, file.Text, offset, suggestion, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Whose time is over takes what is known so far: it shows too little rather than too much.
+            return alone;
+        }
+    }
+
+    /// <summary>Whether the project finds the same error in the suggestion that the file by itself has found.</summary>
+    private static bool IsConfirmed(GateVerdict alone, FocusedFile file, int offset, string suggestion, CancellationToken cancellationToken)
+    {
+        CSharpProject after = file.Whole.WithDocument(file.Path, file.Text.Insert(offset, suggestion));
+        return Errors(after, file.Path, new TextSpan(offset, suggestion.Length), whole: false, cancellationToken).Any(e => Describe(e) == alone.Reason);
+    }
+
     /// <param name="project">The project, with or without the document's current text.</param>
     /// <param name="path">The document's path as the project spells it.</param>
     /// <param name="text">The document's text without the suggestion.</param>
@@ -47,14 +81,23 @@ public static class SemanticGate
     public static GateVerdict Judge(CSharpProject project, string path, string text, int offset, string suggestion, CancellationToken cancellationToken)
     {
         CSharpProject before = project.WithDocument(path, text);
+        return Judge(before, before.WithDocument(path, text.Insert(offset, suggestion)), path, text, offset, suggestion, cancellationToken);
+    }
+
+    /// <param name="before">With the text without the suggestion.</param>
+    /// <param name="after">With the suggestion.</param>
+    private static GateVerdict Judge(CSharpProject before, CSharpProject after, string path, string text, int offset, string suggestion, CancellationToken cancellationToken)
+    {
         (int lineStart, int lineEnd) = Line(text, offset);
-        CSharpProject blank = before.WithDocument(path, text[..lineStart] + text[lineEnd..]);
+        Lazy<CSharpProject> blank = new(() => before.WithDocument(path, text[..lineStart] + text[lineEnd..]));
         ErrorCount Known(bool whole) => ErrorCount.Of(Errors(before, path, new TextSpan(offset, 0), whole, cancellationToken))
-            .Or(ErrorCount.Of(Errors(blank, path, new TextSpan(lineStart, 0), whole, cancellationToken)));
+            .Or(ErrorCount.Of(Errors(blank.Value, path, new TextSpan(lineStart, 0), whole, cancellationToken)));
         Lazy<ErrorCount> inMember = new(() => Known(whole: false)), inFile = new(() => Known(whole: true));
         ErrorCount KnownOnce(bool whole) => whole ? inFile.Value : inMember.Value;
+        bool IsClean(string other) =>
+            FirstNew(before.WithDocument(path, text.Insert(offset, other)), KnownOnce, path, new TextSpan(offset, other.Length), cancellationToken) is null;
 
-        Diagnostic? first = FirstNew(before, KnownOnce, path, text, offset, suggestion, cancellationToken);
+        Diagnostic? first = FirstNew(after, KnownOnce, path, new TextSpan(offset, suggestion.Length), cancellationToken);
         if (first is null)
         {
             return new GateVerdict(GateOutcome.Kept, suggestion);
@@ -62,9 +105,9 @@ public static class SemanticGate
 
         string reason = Describe(first);
         IEnumerable<string> closed = Closings(first, offset, suggestion);
-        foreach (string repaired in closed.Concat(NameRepair.Candidates(before.WithDocument(path, text.Insert(offset, suggestion)), path, first, offset, suggestion, cancellationToken)))
+        foreach (string repaired in closed.Concat(NameRepair.Candidates(after, path, first, offset, suggestion, cancellationToken)))
         {
-            if (FirstNew(before, KnownOnce, path, text, offset, repaired, cancellationToken) is null)
+            if (IsClean(repaired))
             {
                 return new GateVerdict(GateOutcome.Repaired, repaired, reason);
             }
@@ -74,7 +117,7 @@ public static class SemanticGate
         int errorEnd = Math.Clamp(first.Location.SourceSpan.End - offset, 0, suggestion.Length);
         foreach (string shorter in ShorterSuggestions.Of(suggestion, errorStart, errorEnd).Take(MostTries))
         {
-            if (FirstNew(before, KnownOnce, path, text, offset, shorter, cancellationToken) is null)
+            if (IsClean(shorter))
             {
                 return new GateVerdict(GateOutcome.Trimmed, shorter, reason);
             }
@@ -90,10 +133,9 @@ public static class SemanticGate
             : [];
 
     /// <summary>The first error that the suggestion brings, if it brings any.</summary>
-    private static Diagnostic? FirstNew(CSharpProject before, Func<bool, ErrorCount> known, string path, string text, int offset, string suggestion, CancellationToken cancellationToken)
+    /// <param name="inserted">Where the suggestion stands.</param>
+    private static Diagnostic? FirstNew(CSharpProject after, Func<bool, ErrorCount> known, string path, TextSpan inserted, CancellationToken cancellationToken)
     {
-        CSharpProject after = before.WithDocument(path, text.Insert(offset, suggestion));
-        var inserted = new TextSpan(offset, suggestion.Length);
         // Declarations are used elsewhere, and of two with one name the other one is to blame: then all of the file is looked at.
         bool whole = !IsInBody(after.Tree(path)!.GetRoot(cancellationToken), inserted);
         Diagnostic[] errors = [.. Errors(after, path, inserted, whole, cancellationToken)];

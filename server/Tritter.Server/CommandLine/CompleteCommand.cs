@@ -107,7 +107,7 @@ internal static class CompleteCommand
         string path = Path.GetFullPath(cursor.Place.File).Replace('\\', '/');
         string text = cursor.Document.Text;
         Assistance assistance = cursor.Document.LanguageId == "csharp" && workspace.ProjectOf(path, cancellationToken) is { } project
-            ? CSharpAssistance.For(project, path, text, cursor.Offset, parts, Shown)
+            ? CSharpAssistance.For(FocusedFile.Of(project, path, text), cursor.Offset, parts, Shown)
             : SyntaxAssistance.For(cursor.Document.LanguageId, text, cursor.Offset, parts.Gate);
         if (!parts.Retrieval || (parts.Sources & ~RetrievalSources.Outlines) == 0)
         {

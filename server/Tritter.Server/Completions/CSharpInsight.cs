@@ -28,6 +28,9 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
     private readonly Lock _applying = new();
     private readonly Dictionary<CSharpProject, Live> _live = [];
 
+    /// <summary>The file that was completed last: it keeps much of its project in memory, so there is one.</summary>
+    private FocusedFile? _focused;
+
     /// <summary>The projects, for others who ask about them.</summary>
     public CSharpWorkspace Workspace => _workspace;
 
@@ -45,7 +48,13 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
                     CSharpProject? project = _workspace.ProjectOf(path, CancellationToken.None);
                     if (project is not null)
                     {
-                        project.WarmUp(path, CancellationToken.None);
+                        FocusedFile focused = FocusedFile.Of(project, path, document.Document.Text);
+                        focused.WarmUp(CancellationToken.None);
+                        lock (_applying)
+                        {
+                            _focused ??= focused;
+                        }
+
                         loading.Project = project;
                         arrived();
                     }
@@ -72,9 +81,9 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
             return new Assistance(ContextWith(null));
         }
 
-        // Applying the other documents waits for the thread that uses it.
+        // Applying the documents waits for the thread that uses it.
         var live = new Lazy<Assistance>(() => CSharpAssistance.For(
-            WithOpenDocuments(project, snapshot), path, request.Document.Text, request.Offset, parts, p => Folder.Holding(p, snapshot.Session.Folders)?.Relative(p) ?? Path.GetFileName(p)));
+            Focused(project, path, request.Document.Text, snapshot), request.Offset, parts, p => Folder.Holding(p, snapshot.Session.Folders)?.Relative(p) ?? Path.GetFileName(p)));
         return new Assistance(
             ContextWith(token => live.Value.Context?.Invoke(token) ?? []),
             parts.Mask ? text => request.Budget is { IsShort: true } ? null : live.Value.Names!(text) : null,
@@ -123,24 +132,31 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
             ? RepositoryContext.Find(index, request.Document.Path, request.Document.Text, request.Offset, snapshot.Settings.Assistance.Sources, cancellationToken)
             : [];
 
-    private CSharpProject WithOpenDocuments(CSharpProject project, Snapshot snapshot)
+    private FocusedFile Focused(CSharpProject project, string path, string text, Snapshot snapshot)
     {
         lock (_applying)
         {
-            Live live = _live.GetValueOrDefault(project) ?? new Live(project, []);
-            foreach (OpenDocument open in snapshot.Documents.Values)
-            {
-                string path = DocumentPath.FromUri(open.Uri);
-                if (project.Tree(path) is not null && live.Versions.GetValueOrDefault(path, -1) != open.Document.Version)
-                {
-                    live = live with { Project = live.Project.WithDocument(path, open.Document.Text) };
-                    live.Versions[path] = open.Document.Version;
-                }
-            }
-
-            _live[project] = live;
-            return live.Project;
+            Live live = WithOpenDocuments(_live.GetValueOrDefault(project) ?? new Live(project, []), path, snapshot);
+            FocusedFile focused = (_focused is { } last && last.Path == path && ReferenceEquals(last.Origin, live.Project) ? last.With(text) : null) ?? FocusedFile.Of(live.Project, path, text);
+            _live[project] = live with { Project = focused.Origin };
+            return _focused = focused;
         }
+    }
+
+    /// <param name="except">This document is not applied: it is taken care of otherwise.</param>
+    private static Live WithOpenDocuments(Live live, string except, Snapshot snapshot)
+    {
+        foreach (OpenDocument open in snapshot.Documents.Values)
+        {
+            string path = DocumentPath.FromUri(open.Uri);
+            if (path != except && live.Project.Tree(path) is not null && live.Versions.GetValueOrDefault(path, -1) != open.Document.Version)
+            {
+                live = live with { Project = live.Project.WithDocument(path, open.Document.Text) };
+                live.Versions[path] = open.Document.Version;
+            }
+        }
+
+        return live;
     }
 
     /// <summary>A project on its way.</summary>

@@ -18,6 +18,7 @@ internal sealed class CompletionDesk(
     private readonly ConditionalWeakTable<CachedSuggestion, string> _ids = [];
     private SuggestionCache _cache = SuggestionCache.Empty;
     private Settings _settings = Settings.Default;
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private TypingPace _pace;
     private TimeSpan _cost;
     private long _lastEdit;
@@ -131,19 +132,29 @@ internal sealed class CompletionDesk(
 
     private async Task<CompletionResult> ComputeAsync(OpenDocument open, CompletionRequest request, bool isAutomatic, long arrived, Snapshot snapshot, CancellationToken cancellationToken)
     {
-        // While the model is loaded there is no other way to get a suggestion than to wait for it.
-        bool hasBudget = isAutomatic && pacing.HasBudget && model.Loaded.IsCompleted;
+        // While the model is loaded, or reads a document for the first time, there is no other way to get a suggestion than to wait for it.
+        bool hasBudget = isAutomatic && pacing.HasBudget && model.Loaded.IsCompleted && HasRead(open.Uri);
         TimeSpan delay = !isAutomatic ? TimeSpan.Zero : Delay(snapshot.Settings);
         request = request with { Budget = hasBudget ? new LatencyBudget(time, arrived + Timestamps(delay)) : null, WholeOnly = hasBudget };
         long begun = time.GetTimestamp();
         CompletionResult result = await model.CompleteAsync(open.Uri, request, insight.For(open, request, snapshot, looks: !isAutomatic), delay, cancellationToken);
         lock (_lock)
         {
+            _read.Add(open.Uri);
             TimeSpan cost = time.GetElapsedTime(begun) - delay;
             _cost = _cost == default ? cost : (3 * _cost + cost) / 4;
         }
 
         return result;
+    }
+
+    /// <summary>Whether the model has completed this document before.</summary>
+    private bool HasRead(string uri)
+    {
+        lock (_lock)
+        {
+            return _read.Contains(uri);
+        }
     }
 
     private TimeSpan Delay(Settings settings)

@@ -97,7 +97,7 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
         var request = new CompletionRequest(new Document(cut.Path, language, 1, cut.Cut), cut.Start, Path.GetFileName(_root), cut.Kind == InfillKind.Block ? 160 : 64) { Invoked = cut.Kind == InfillKind.Block, Filtered = filter };
         Assistance assistance = project is null
             ? SyntaxAssistance.For(language, cut.Cut, cut.Start, parts.Gate)
-            : CSharpAssistance.For(project, path, cut.Cut, cut.Start, parts, p => Path.GetRelativePath(_root, p).Replace('\\', '/'));
+            : CSharpAssistance.For(FocusedFile.Of(project, path, cut.Cut), cut.Start, parts, p => Path.GetRelativePath(_root, p).Replace('\\', '/'));
         if (_index is { } index)
         {
             assistance = assistance.With(token => RepositoryContext.Find(index, cut.Path, cut.Cut, cut.Start, parts.Sources, token), cut.Cut, _noRecent);

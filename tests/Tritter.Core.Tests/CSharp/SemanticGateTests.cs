@@ -165,9 +165,13 @@ public sealed class SemanticGateTests
         Assert.Equal(GateOutcome.Dropped, verdict.Outcome);
     }
 
+    /// <summary>By the file alone, which must say what the whole project says.</summary>
     private static GateVerdict Judge(string marked, string suggestion)
     {
         Cursor cursor = Cursor.At(marked);
-        return SemanticGate.Judge(Projects.Of(("Store.cs", Store)), "Basket.cs", cursor.Text, cursor.Prefix.Length, suggestion, TestContext.Current.CancellationToken);
+        CSharpProject project = Projects.Of(("Store.cs", Store));
+        GateVerdict verdict = SemanticGate.Judge(FocusedFile.Of(project, "Basket.cs", cursor.Text), cursor.Prefix.Length, suggestion, TestContext.Current.CancellationToken);
+        Assert.Equal(SemanticGate.Judge(project, "Basket.cs", cursor.Text, cursor.Prefix.Length, suggestion, TestContext.Current.CancellationToken), verdict);
+        return verdict;
     }
 }

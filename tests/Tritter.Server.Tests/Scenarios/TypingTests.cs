@@ -137,6 +137,24 @@ public sealed class TypingTests
     }
 
     [Fact]
+    public async Task FirstAutomaticAnswerAboutADocument_ComesHoweverLongItTakes()
+    {
+        var time = new ManualTime();
+        var model = new PlayedModel();
+        await using InProcessServer server = Start(model.Complete, time, Pacing.None with { HasBudget = true });
+        await server.Client.StartAsync();
+        server.Client.Open("a");
+        await server.Client.NotificationAsync("tritter/status", p => (string?)p["state"] == "ready");
+
+        int first = server.Client.SendComplete(0, 1, triggerKind: Automatic);
+        await model.BegunAsync();
+        time.Pass(LatencyBudget.Hard);
+        model.Answer();
+
+        Assert.Single((await server.Client.Answer(first))["result"]!["items"]!.AsArray());
+    }
+
+    [Fact]
     public async Task AutomaticAnswerThatComesTooLate_IsNone_AndAnInvokedOneComes()
     {
         var time = new ManualTime();

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+namespace Tritter.Core.CSharp;
+
+/// <summary>
+/// A file compiled by itself against its project as it was a moment ago. While somebody types into bodies, what other files declare needs no second
+/// look, so a question to the compiler costs what the file costs, however large the project is. Immutable.
+/// </summary>
+/// <remarks>
+/// The project declares the file's types as well, and inside the file its own come first. Where another file hands one of them back the two are
+/// different types: an error that is found in <see cref="Alone"/> may be none in <see cref="Whole"/>.
+/// </remarks>
+public sealed class FocusedFile
+{
+    /// <summary>Of what the file is compiled to. The project lets it see what is internal.</summary>
+    private const string AssemblyName = "Tritter.Focus";
+
+    private readonly Lazy<CSharpProject> _whole;
+
+    private FocusedFile(CSharpProject origin, string path, CSharpProject alone, string text)
+    {
+        Origin = origin;
+        Path = path;
+        Alone = alone;
+        Text = text;
+        _whole = new Lazy<CSharpProject>(() => origin.WithDocument(path, text));
+    }
+
+    /// <summary>The project that the file is compiled against.</summary>
+    public CSharpProject Origin { get; }
+
+    /// <summary>As the project spells it.</summary>
+    public string Path { get; }
+
+    public string Text { get; }
+
+    /// <summary>The file by itself.</summary>
+    public CSharpProject Alone { get; }
+
+    /// <summary>The project with the file's text.</summary>
+    public CSharpProject Whole => _whole.Value;
+
+    /// <param name="project">With or without the file.</param>
+    public static FocusedFile Of(CSharpProject project, string path, string text)
+    {
+        CSharpProject origin = project.WithDocument(path, text);
+        SyntaxTree tree = origin.Tree(path)!;
+        SyntaxTree friend = CSharpSyntaxTree.ParseText($"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{AssemblyName}\")]", origin.ParseOptions);
+        CSharpCompilation others = origin.Compilation.AddSyntaxTrees(friend);
+        SyntaxTree usings = CSharpSyntaxTree.ParseText(GlobalUsings(origin.Compilation, tree), origin.ParseOptions);
+        CSharpCompilation compilation = CSharpCompilation.Create(
+            AssemblyName, [tree, usings, .. OtherParts(others, tree)], others.References.Append(others.ToMetadataReference()), others.Options);
+        return new FocusedFile(origin, path, origin.Only(path, compilation), text);
+    }
+
+    /// <summary>The file with another text.</summary>
+    /// <returns>Null where other files see a difference: the project has to be looked at anew.</returns>
+    public FocusedFile? With(string text)
+    {
+        CSharpProject alone = Alone.WithDocument(Path, text);
+        return SyntaxFactory.AreEquivalent(Origin.Tree(Path)!, alone.Tree(Path)!, topLevel: true) ? new FocusedFile(Origin, Path, alone, text) : null;
+    }
+
+    /// <summary>Does once what the first question would have to wait for: reading references and binding what the file uses.</summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public void WarmUp(CancellationToken cancellationToken) => Alone.WarmUp(Path, cancellationToken);
+
+    /// <summary>Those of the other files: they hold for this one.</summary>
+    private static string GlobalUsings(CSharpCompilation compilation, SyntaxTree tree) => string.Join('\n', compilation.SyntaxTrees.Where(t => t != tree)
+        .SelectMany(t => t.GetCompilationUnitRoot().Usings).Where(u => u.GlobalKeyword.IsKind(SyntaxKind.GlobalKeyword)).Select(u => u.ToString()).Distinct());
+
+    /// <summary>The files with the other parts of the file's partial types.</summary>
+    private static IEnumerable<SyntaxTree> OtherParts(CSharpCompilation compilation, SyntaxTree tree)
+    {
+        TypeDeclarationSyntax[] parts =
+        [
+            .. tree.GetRoot().DescendantNodes(n => n is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax or TypeDeclarationSyntax)
+                .OfType<TypeDeclarationSyntax>().Where(t => t.Modifiers.Any(SyntaxKind.PartialKeyword)),
+        ];
+        if (parts.Length == 0)
+        {
+            return [];
+        }
+
+        SemanticModel model = compilation.GetSemanticModel(tree);
+        return parts.SelectMany(p => model.GetDeclaredSymbol(p)?.DeclaringSyntaxReferences ?? []).Select(r => r.SyntaxTree).Where(t => t != tree).Distinct();
+    }
+}
