@@ -62,8 +62,9 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>Loads a model: a folder (config.json, model.safetensors, tokenizer.json, generation_config.json), or a GGUF file or a folder with one.</summary>
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
     /// <param name="kvBudget">Bytes of keys and values to keep beyond what sessions are reading.</param>
+    /// <param name="rounding">null for what generation_config.json says.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others.</exception>
-    public static InferenceEngine Load(string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget)
+    public static InferenceEngine Load(string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget, Rounding? rounding = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         // The two big files have nothing to do with each other until both are there.
@@ -94,6 +95,7 @@ public sealed class InferenceEngine : IDisposable
             }
 
             var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);
+            model.RoundBy(rounding ?? defaults.Rounding);
             return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget);
         }
         catch

@@ -7,6 +7,8 @@ namespace Tritter.Inference.Generation;
 /// <param name="StopTokens">Ids that end a text.</param>
 public sealed record GenerationDefaults(IReadOnlySet<int> StopTokens)
 {
+    public Rounding Rounding { get; init; }
+
     /// <exception cref="ModelFormatException">The file is damaged. A missing file leaves the end-of-text token of config.json.</exception>
     public static GenerationDefaults Load(string path, ModelConfig config)
     {
@@ -30,6 +32,23 @@ public sealed record GenerationDefaults(IReadOnlySet<int> StopTokens)
             stop.UnionWith(ids);
         }
 
-        return new GenerationDefaults(stop);
+        return new GenerationDefaults(stop) { Rounding = ReadRounding(reader) };
+    }
+
+    private static Rounding ReadRounding(ConfigReader reader)
+    {
+        reader.RequireIfPresent("rounding", "knn");
+        if (!reader.Is("rounding", "knn"))
+        {
+            return Rounding.Logits;
+        }
+
+        if (reader.Is("rounding_metric", "l2"))
+        {
+            return Rounding.NearestByDistance;
+        }
+
+        reader.RequireIfPresent("rounding_metric", "cosine");
+        return Rounding.NearestByCosine;
     }
 }

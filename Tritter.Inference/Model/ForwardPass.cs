@@ -446,5 +446,17 @@ internal sealed unsafe class ForwardPass : IDisposable
         (first, end) = _team.Share(worker, _config.VocabSize);
         var input = new RoundedRows(_headInput.Pointer + firstToken * hidden, _headSteps.Pointer + firstToken, _count - firstToken, hidden);
         EmbeddingHead.Multiply(_model.Head.Rows, _model.Head.Scales, _config.VocabSize, input, _logits.Pointer, first, end);
+        for (int t = 0; t < input.Tokens && _model.RowSquares is { } squares; t++)
+        {
+            float* scores = _logits.Pointer + (long)t * _config.VocabSize;
+            if (_model.Rounding == Rounding.NearestByCosine)
+            {
+                NearestRow.Cosine(scores, squares.Pointer, first, end);
+            }
+            else
+            {
+                NearestRow.Distance(scores, squares.Pointer, first, end);
+            }
+        }
     }
 }

@@ -40,6 +40,26 @@ internal sealed class TritterModel : IDisposable
 
     public OutputHead Head { get; }
 
+    /// <summary>How the last hidden state becomes scores of tokens.</summary>
+    public Rounding Rounding { get; private set; }
+
+    /// <summary>[vocab]: squared lengths of the embedding's rows; null where logits choose.</summary>
+    public AlignedBuffer<float>? RowSquares { get; private set; }
+
+    /// <summary>Has the nearest embedding be chosen, or again the logits. Not while a session computes.</summary>
+    /// <exception cref="ModelFormatException">The output matrix is not the embedding, whose products with the state are then not at hand.</exception>
+    public unsafe void RoundBy(Rounding rounding)
+    {
+        if (rounding != Rounding.Logits && !Config.TiedHead)
+        {
+            throw new ModelFormatException("generation_config.json", "rounding: 'knn' takes a model whose output matrix is its embedding");
+        }
+
+        RowSquares?.Dispose();
+        RowSquares = rounding == Rounding.Logits ? null : NearestRow.Squares(Head.Rows, Head.Scales, Config.VocabSize, Config.HiddenSize);
+        Rounding = rounding;
+    }
+
     /// <summary>Loads the model in a folder (config.json and model.safetensors) or in a GGUF file; matrices are laid out in parallel.</summary>
     /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the other.</exception>
     public static TritterModel Load(string path)
@@ -83,6 +103,7 @@ internal sealed class TritterModel : IDisposable
         }
 
         FinalNorm.Dispose();
+        RowSquares?.Dispose();
         Head.Dispose();
         Embedding.Dispose();
         _embeddingOwner.Dispose();

@@ -30,6 +30,7 @@ internal static class RunCommand
         var vectorRate = new Option<double>("--vector-rate") { DefaultValueFactory = _ => 2e-3, Description = "Learning rate of AdamW" };
         var decay = new Option<double>("--weight-decay") { Description = "Of the matrices" };
         var middle = new Option<float>("--middle-weight") { DefaultValueFactory = _ => 3, Description = "Weight of the loss of what is filled in" };
+        var embedding = new Option<double>("--embedding-loss") { Description = "The a of (1 - a) * cross-entropy + a * squared distance to the next token's embedding, 0 to 1", HelpName = "a" };
         var clip = new Option<double>("--clip") { DefaultValueFactory = _ => 1, Description = "Largest norm of all gradients together" };
         var warm = new Option<double>("--warm-up") { DefaultValueFactory = _ => 0.02, Description = "Part of the run in which the rate rises" };
         var decayFrom = new Option<double>("--decay-from") { DefaultValueFactory = _ => 0.4, Description = "Part of the run after which the rate falls to zero" };
@@ -40,7 +41,7 @@ internal static class RunCommand
         var seed = new Option<long>("--seed") { DefaultValueFactory = _ => 1, Description = "Of a new model" };
         var command = new Command("run", "Trains a model.")
         {
-            config, tokenizer, from, data, validation, output, resume, device, eager, micro, batch, steps, limit, matrixRate, vectorRate, decay, middle, clip, warm, decayFrom, every, export, checkpoint, threads, seed,
+            config, tokenizer, from, data, validation, output, resume, device, eager, micro, batch, steps, limit, matrixRate, vectorRate, decay, middle, embedding, clip, warm, decayFrom, every, export, checkpoint, threads, seed,
         };
         command.SetAction(parse =>
         {
@@ -52,6 +53,11 @@ internal static class RunCommand
             if (parse.GetValue(batch) % parse.GetValue(micro) != 0)
             {
                 throw new InvalidDataException("--batch must be a multiple of --micro");
+            }
+
+            if (parse.GetValue(embedding) is not (>= 0 and <= 1))
+            {
+                throw new InvalidDataException("--embedding-loss takes a number from 0 to 1");
             }
 
             UseThreads(parse.GetValue(threads));
@@ -69,7 +75,10 @@ internal static class RunCommand
             using Latents latents = parse.GetValue(from) is { } source ? LatentFiles.Load(shape, source, place) : Latents.Random(shape, parse.GetValue(seed), place);
             var options = new TrainingOptions(parse.GetValue(output)!, parse.GetValue(micro), parse.GetValue(batch), parse.GetValue(steps), TimeSpan.FromMinutes(parse.GetValue(limit)),
                 parse.GetValue(matrixRate), parse.GetValue(vectorRate), parse.GetValue(decay), parse.GetValue(middle), parse.GetValue(clip), new Schedule(parse.GetValue(warm), parse.GetValue(decayFrom)),
-                parse.GetValue(every), TimeSpan.FromMinutes(parse.GetValue(export)), TimeSpan.FromMinutes(parse.GetValue(checkpoint)));
+                parse.GetValue(every), TimeSpan.FromMinutes(parse.GetValue(export)), TimeSpan.FromMinutes(parse.GetValue(checkpoint)))
+            {
+                EmbeddingLoss = parse.GetValue(embedding),
+            };
             Validation? measured = parse.GetValue(validation) is { } folder ? new Validation(folder, parse.GetValue(micro)) : null;
             using var trainer = new Trainer(latents, kernels, type, new TokenData(parse.GetValue(data)!), measured, options, Console.Error);
             if (parse.GetValue(resume))

@@ -14,6 +14,7 @@ public static class TrainCommandLine
             PackCommand.Create(cancellation),
             RunCommand.Create(cancellation),
             CheckCommand.Create(),
+            AccuracyCommand.Create(cancellation),
             FineTuneCommand.Create(cancellation),
             PlanCommand.Create(),
             TokenizerCommand.Create(cancellation),

@@ -39,6 +39,9 @@ public sealed class FrozenWeights : ITernaryWeights
 
     public Tensor Embedding { get; }
 
+    /// <summary>Bytes of the packed matrices; for comparison with what is planned.</summary>
+    internal long PackedBytes => _matrices.Values.SelectMany(m => m).Sum(m => m.Packed.numel());
+
     /// <summary>Reads an exported model.</summary>
     /// <returns>Its matrices, and latents of which only the norms hold anything.</returns>
     /// <exception cref="ModelFormatException">The model is damaged or of another form.</exception>
@@ -55,13 +58,13 @@ public sealed class FrozenWeights : ITernaryWeights
     public static Latents NormsOnly(ModelConfig config, Func<string, long[], Tensor> make) =>
         Latents.From(config, (name, shape) => name.Contains("norm", StringComparison.Ordinal) ? make(name, shape) : zeros([0], dtype: ScalarType.Float32));
 
-    public Tensor QkvOf(int layer) => cat([Unpack("attention.q_proj", layer), Unpack("attention.k_proj", layer), Unpack("attention.v_proj", layer)], 0);
+    public Tensor QkvOf(int layer) => Unpack(layer, "attention.q_proj", "attention.k_proj", "attention.v_proj");
 
-    public Tensor OutputOf(int layer) => Unpack("attention.o_proj", layer);
+    public Tensor OutputOf(int layer) => Unpack(layer, "attention.o_proj");
 
-    public Tensor GateUpOf(int layer) => cat([Unpack("mlp.gate_proj", layer), Unpack("mlp.up_proj", layer)], 0);
+    public Tensor GateUpOf(int layer) => Unpack(layer, "mlp.gate_proj", "mlp.up_proj");
 
-    public Tensor DownOf(int layer) => Unpack("mlp.down_proj", layer);
+    public Tensor DownOf(int layer) => Unpack(layer, "mlp.down_proj");
 
     public void Dispose()
     {
@@ -73,11 +76,13 @@ public sealed class FrozenWeights : ITernaryWeights
         Embedding.Dispose();
     }
 
-    private Tensor Unpack(string name, int layer)
+    /// <summary>Matrices one below the other. They are joined while packed: of what is unpacked there is never more than what is answered.</summary>
+    private Tensor Unpack(int layer, params string[] names)
     {
         using var scope = NewDisposeScope();
-        (Tensor packed, float scale) = _matrices[name][layer];
+        Tensor packed = cat([.. names.Select(name => _matrices[name][layer].Packed)], 0);
+        Tensor scales = cat([.. names.Select(name => full([_matrices[name][layer].Packed.shape[0], 1], _matrices[name][layer].Scale, dtype: _type, device: packed.device))], 0);
         Tensor[] columns = [.. Enumerable.Range(0, 4).Select(j => packed.bitwise_right_shift(tensor((byte)(2 * j), device: packed.device)).bitwise_and(tensor((byte)3, device: packed.device)))];
-        return stack(columns, -1).flatten(1).to(_type).sub_(1).mul_(scale).MoveToOuterDisposeScope();
+        return stack(columns, -1).flatten(1).to(_type).sub_(1).mul_(scales).MoveToOuterDisposeScope();
     }
 }

@@ -9,7 +9,8 @@ namespace Tritter.Torch.Model;
 /// </summary>
 /// <param name="latents">Its norms; matrices and embedding come from the weights of each call.</param>
 /// <param name="adapter">Trained instead of the model; null to train the model.</param>
-public sealed class Transformer(Latents latents, IKernels kernels, LowRankAdapter? adapter = null)
+/// <param name="embeddingLoss">The a of the hybrid loss (1 - a) CE + a MSE that gradients are of; see <see cref="EmbeddingPrediction"/>.</param>
+public sealed class Transformer(Latents latents, IKernels kernels, LowRankAdapter? adapter = null, double embeddingLoss = 0)
 {
     /// <summary>Logits of so many tokens exist at a time: on a processor few enough that their memory is used again and not asked for anew.</summary>
     private readonly int _logitRows = latents.FinalNorm.device_type == TorchSharp.DeviceType.CUDA ? 16384 : 256;
@@ -19,7 +20,7 @@ public sealed class Transformer(Latents latents, IKernels kernels, LowRankAdapte
     /// <summary>What one layer's backward needs.</summary>
     private sealed record Kept(Tensor X, Tensor A, Tensor S1, Tensor Qkv, IAttention Attention, Tensor B, Tensor S2, Tensor H, Tensor C, Tensor S3, Tensor GateUp, Tensor D, Tensor S4, Tensor Branch, Tensor S5);
 
-    /// <summary>Losses [T] of a batch, unweighted, without gradients.</summary>
+    /// <summary>Cross-entropy [T] of a batch, unweighted, without gradients.</summary>
     public Tensor Losses(ITernaryWeights weights, Batch batch)
     {
         using var noGrad = no_grad();
@@ -192,13 +193,24 @@ public sealed class Transformer(Latents latents, IKernels kernels, LowRankAdapte
             using var scope = NewDisposeScope();
             int rows = Math.Min(_logitRows, batch.Count - start);
             Tensor part = y.narrow(0, start, rows);
+            Tensor targets = batch.Targets.narrow(0, start, rows);
+            Tensor partWeights = tokenWeights.narrow(0, start, rows);
             Tensor logits = part.matmul(weights.Embedding.t());
-            losses.Add(kernels.CrossEntropy(logits, batch.Targets.narrow(0, start, rows), tokenWeights.narrow(0, start, rows), scale).MoveToOuterDisposeScope());
+            double predicted = dy is null ? 0 : embeddingLoss;
+            Tensor loss = kernels.CrossEntropy(logits, targets, partWeights, (1 - predicted) * scale);
             if (dy is not null)
             {
                 dy.narrow(0, start, rows).copy_(logits.matmul(weights.Embedding));
                 matrixGradient?.add_(logits.t().matmul(part));
             }
+
+            if (predicted > 0)
+            {
+                Tensor squares = EmbeddingPrediction.Losses(part, weights.Embedding, targets, partWeights, dy!.narrow(0, start, rows), matrixGradient, predicted * scale);
+                loss = loss.mul(1 - predicted).add_(squares, predicted);
+            }
+
+            losses.Add(loss.MoveToOuterDisposeScope());
         }
 
         return cat(losses, 0);

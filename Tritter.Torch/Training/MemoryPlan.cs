@@ -41,7 +41,8 @@ public static class MemoryPlan
             new("packed weights", info.TernaryParameters / 4),
             new("embedding", compute * info.EmbeddingParameters),
             new("norms and their gradients", 8 * info.NormParameters),
-            new("one unpacked layer", compute * Math.Max(2L * config.IntermediateSize, config.QuerySize + 2L * config.KvSize) * config.HiddenSize),
+            // Two bytes more while the bits are taken apart.
+            new("one unpacked layer", (compute + 2) * Math.Max(2L * config.IntermediateSize, config.QuerySize + 2L * config.KvSize) * config.HiddenSize),
             new("adapter", 4 * adapter),
             new("adapter's gradients", 4 * adapter),
             new("optimiser", 8 * adapter),

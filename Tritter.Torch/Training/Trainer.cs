@@ -27,7 +27,7 @@ public sealed class Trainer : IDisposable
         _gradients = latents.Zeros();
         _momenta = latents.Zeros();
         _second = latents.Zeros();
-        _transformer = new Transformer(latents, kernels);
+        _transformer = new Transformer(latents, kernels, embeddingLoss: options.EmbeddingLoss);
         Directory.CreateDirectory(options.Output);
     }
 

@@ -8,7 +8,7 @@ namespace Tritter.Torch.Tests;
 /// <summary>The model once more, written for nothing but clearness, with gradients from libtorch: what the trainer's own are compared with.</summary>
 internal static class AutogradModel
 {
-    public static void Gradients(Latents latents, Batch batch, Latents into)
+    public static void Gradients(Latents latents, Batch batch, Latents into, double embeddingLoss = 0)
     {
         ModelConfig config = latents.Config;
         Tensor[] leaves = [.. latents.All.Select(p => p.Tensor.clone().requires_grad_())];
@@ -28,8 +28,11 @@ internal static class AutogradModel
             x = h + Norm(Rounded(Norm(gated, graph.FfnSubNorm[i])).matmul(Ternary(graph.Down[i]).t()), graph.PostMlpNorm[i]);
         }
 
-        Tensor logits = Norm(x, graph.FinalNorm).matmul(Embedding(graph.Embedding).t());
-        Tensor losses = nn.functional.cross_entropy(logits, batch.Targets.to(ScalarType.Int64), reduction: nn.Reduction.None) * batch.Weights;
+        Tensor y = Norm(x, graph.FinalNorm);
+        Tensor targets = batch.Targets.to(ScalarType.Int64);
+        Tensor crossEntropy = nn.functional.cross_entropy(y.matmul(Embedding(graph.Embedding).t()), targets, reduction: nn.Reduction.None);
+        Tensor distance = (y - Embedding(graph.Embedding).index_select(0, targets)).square().mean([-1]);
+        Tensor losses = ((1 - embeddingLoss) * crossEntropy + embeddingLoss * distance) * batch.Weights;
         (losses.sum() / batch.WeightSum).backward();
         foreach (((_, Tensor gradient), Tensor leaf) in into.All.Zip(leaves))
         {

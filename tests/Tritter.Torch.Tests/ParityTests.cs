@@ -101,16 +101,19 @@ public sealed class ParityTests
         }
     }
 
-    [Fact]
-    public void Gradients_are_those_that_libtorch_derives()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.25)]
+    [InlineData(1)]
+    public void Gradients_are_those_that_libtorch_derives(double embeddingLoss)
     {
         using Latents latents = Latents.Random(Tiny().Config, 1, CPU);
         using var weights = new QuantizedWeights(latents, ScalarType.Float32);
         using Latents found = latents.Zeros();
         using Latents expected = latents.Zeros();
         using Batch batch = BatchOf(latents.Config, "c", "b");
-        using Tensor losses = new Transformer(latents, new EagerKernels(latents.Config, ScalarType.Float32)).LossesAndGradients(weights, batch, found, 1 / batch.WeightSum);
-        AutogradModel.Gradients(latents, batch, expected);
+        using Tensor losses = new Transformer(latents, new EagerKernels(latents.Config, ScalarType.Float32), embeddingLoss: embeddingLoss).LossesAndGradients(weights, batch, found, 1 / batch.WeightSum);
+        AutogradModel.Gradients(latents, batch, expected, embeddingLoss);
         foreach (((string name, Tensor a), (_, Tensor b)) in found.All.Zip(expected.All))
         {
             double error = (a - b).norm().item<float>() / b.norm().item<float>();

@@ -203,6 +203,8 @@ public sealed class ConfigTests
     [InlineData("""{"stop_token_ids": {"a": 1}}""", "stop_token_ids: |expected an array")]
     [InlineData("""{"stop_token_ids": [1.5]}""", "stop_token_ids: |whole numbers")]
     [InlineData("""{"stop_token_ids": ["\ud800"]}""", "stop_token_ids: |whole numbers")]
+    [InlineData("""{"rounding": "vq"}""", "rounding: |expected 'knn'|found \"vq\"")]
+    [InlineData("""{"rounding": "knn", "rounding_metric": "l1"}""", "rounding_metric: |expected 'cosine'|found \"l1\"")]
     [InlineData("""[0]""", "expected a JSON object")]
     [InlineData("", "not valid JSON")]
     public void A_bad_generation_configuration_is_refused(string text, string expected)

@@ -41,6 +41,45 @@ public sealed class MemoryPlanTests
     }
 
     [Theory]
+    [InlineData(4)]
+    [InlineData(16)]
+    public void Fine_tuning_beside_packed_weights_takes_what_is_planned(int rank)
+    {
+        ModelConfig config = ModelConfig.Load(Preset.Path("2M"));
+        IReadOnlyList<MemoryItem> plan = MemoryPlan.QLora(config, rank, 48, 24, 4);
+        string folder = Directory.CreateTempSubdirectory("tritter-plan-").FullName;
+        try
+        {
+            using (Latents latents = Latents.Random(config, 1, CPU))
+            {
+                PackedExport.Save(latents, Path.Combine(folder, "model.safetensors"));
+            }
+
+            (FrozenWeights weights, Latents norms) = FrozenWeights.Load(folder, config, ScalarType.Float32, CPU);
+            using LowRankAdapter adapter = LowRankAdapter.New(config, rank, 8, LowRankAdapter.AllTargets, 1, CPU);
+            using var batch = new Batch(config, new int[48], new int[48], new float[48], [24, 24], CPU);
+            using (weights)
+            using (norms)
+            {
+                Assert.Equal(weights.PackedBytes, Planned(plan, "packed weights"));
+                Assert.Equal(Bytes([weights.Embedding]), Planned(plan, "embedding"));
+                Assert.Equal(2 * Bytes(norms.All.Select(l => l.Tensor)), Planned(plan, "norms and their gradients"));
+                Assert.Equal(2 * Planned(plan, "adapter"), Planned(plan, "optimiser"));
+                Assert.Equal(new Transformer(norms, new EagerKernels(config, ScalarType.Float32), adapter).KeptBytes(weights, batch), Planned(plan, "activations"));
+                using var scope = NewDisposeScope();
+                long largest = new[] { weights.QkvOf(0), weights.OutputOf(1), weights.GateUpOf(2), weights.DownOf(3) }.Max(w => Bytes([w]));
+                Assert.Equal(largest + largest / 4 * 2, Planned(plan, "one unpacked layer"));
+                // Each leaves nothing but itself behind: otherwise a pass would end with all layers unpacked.
+                Assert.Equal(4, scope.DisposablesCount);
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
     [InlineData("2M", 1.97e6)]
     [InlineData("100M", 102.3e6)]
     [InlineData("1B", 1.04e9)]
