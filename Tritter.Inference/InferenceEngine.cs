@@ -53,6 +53,9 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>Worker threads, the caller's included.</summary>
     public int Threads => _team.Size;
 
+    /// <summary>SHA-256 of the model, in hexadecimal: computed when it is first asked for, which reads all weights.</summary>
+    public string Identity => Convert.ToHexStringLower(_model.Identity);
+
     /// <summary>Bytes of keys and values in memory.</summary>
     public long KvBytes => _tree.ByteLength + _adapters.Values.Sum(tree => tree.ByteLength);
 

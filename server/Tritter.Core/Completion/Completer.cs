@@ -14,6 +14,7 @@ public sealed class Completer : IDisposable
 {
     private readonly InferenceEngine _engine;
     private readonly FimLayout _layout;
+    private readonly int _contextTokens;
     private readonly Session _session;
     private readonly TokenPrefixIndex _index;
     private readonly int[] _suppressed;
@@ -21,8 +22,9 @@ public sealed class Completer : IDisposable
     /// <summary>The end of the last prompt and what followed: what is typed through now.</summary>
     private int[] _earlier = [];
 
+    /// <param name="contextTokens">Most tokens of other files' text; fewer where the model's positions end.</param>
     /// <exception cref="ModelFormatException">The model was not made to fill in the middle.</exception>
-    public Completer(InferenceEngine engine, FimLayout layout = FimLayout.SuffixFirst)
+    public Completer(InferenceEngine engine, FimLayout layout = FimLayout.SuffixFirst, int contextTokens = FimPrompt.MaxContextTokens)
     {
         if (!engine.Config.PromptTokens.CanFillInTheMiddle)
         {
@@ -31,7 +33,8 @@ public sealed class Completer : IDisposable
 
         _engine = engine;
         _layout = layout;
-        _session = engine.OpenSession(Math.Min(engine.Config.MaxPositions, FimPrompt.MaxTokens + MaxNewTokens));
+        _contextTokens = Math.Clamp(contextTokens, 0, Math.Max(0, engine.Config.MaxPositions - FimPrompt.MaxTokensOfFile - MaxNewTokens));
+        _session = engine.OpenSession(Math.Min(engine.Config.MaxPositions, _contextTokens + FimPrompt.MaxTokensOfFile + MaxNewTokens));
         _index = new TokenPrefixIndex(engine.Tokenizer);
         // Layout tokens must not leak into code, and the rest were never trained; only those that end a text are of use.
         _suppressed = Enumerable.Range(0, engine.Config.VocabSize)
@@ -58,9 +61,7 @@ public sealed class Completer : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)request.Offset, (uint)request.Document.Text.Length, nameof(request));
         bool crlf = request.Document.Text.Contains("\r\n", StringComparison.Ordinal);
-        string prefix = Lines(request.Document.Text[..request.Offset]);
-        string suffix = Lines(request.Document.Text[request.Offset..]);
-        FimPrompt prompt = FimPrompt.Build(_engine, _layout, request.RepositoryName, request.Context, request.Document.Path, prefix, suffix);
+        (FimPrompt prompt, string prefix, string suffix) = Prompt(request);
         trace?.Begin(prompt, _engine.KvPrecision);
         if (prompt.Tokens.Count >= _session.Capacity)
         {
@@ -104,7 +105,17 @@ public sealed class Completer : IDisposable
         return new CompletionResult(crlf ? text.Replace("\n", "\r\n") : text, reason, cost) { Prompt = prompt, MeanLogProbability = certainty };
     }
 
+    /// <summary>What the model is shown for a request.</summary>
+    public FimPrompt PromptFor(CompletionRequest request) => Prompt(request).Prompt;
+
     public void Dispose() => _session.Dispose();
+
+    private (FimPrompt Prompt, string Prefix, string Suffix) Prompt(CompletionRequest request)
+    {
+        string prefix = Lines(request.Document.Text[..request.Offset]);
+        string suffix = Lines(request.Document.Text[request.Offset..]);
+        return (FimPrompt.Build(_engine, _layout, request.RepositoryName, request.Context, request.Document.Path, prefix, suffix, _contextTokens), prefix, suffix);
+    }
 
     private static LogitsRule Rules(TokenHealing healing, NameMask? mask) => mask is null ? healing.Apply : (generated, logits) =>
     {

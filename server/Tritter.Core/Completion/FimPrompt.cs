@@ -28,11 +28,17 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     /// <summary>Most tokens of other files' text, their paths included.</summary>
     public const int MaxContextTokens = 1024;
 
-    /// <summary>Tokens of the longest prompt: context, both sides, both parts of the header and the five tokens that lay them out.</summary>
-    public const int MaxTokens = MaxContextTokens + MaxPrefixTokens + MaxSuffixTokens + 2 * MaxHeaderPartTokens + 5;
+    /// <summary>Tokens of the longest prompt with so much context: both sides, both parts of the header and the five tokens that lay them out.</summary>
+    public const int MaxTokens = MaxContextTokens + MaxTokensOfFile;
+
+    /// <summary>Tokens of the longest prompt without text of other files.</summary>
+    public const int MaxTokensOfFile = MaxPrefixTokens + MaxSuffixTokens + 2 * MaxHeaderPartTokens + 5;
 
     /// <summary>Tokens of other files' text in the prompt.</summary>
     public int ContextTokens => Spans.Where(span => span.Kind == PromptPieceKind.Context).Sum(span => span.Length);
+
+    /// <summary>The beginning that typing leaves as it is: header and other files' text.</summary>
+    public int[] Stable => [.. Tokens.Take(Spans.TakeWhile(span => span.Kind is PromptPieceKind.Repository or PromptPieceKind.Context).Sum(span => span.Length))];
 
     /// <summary>What the tokens are, in their order and without gaps.</summary>
     public IReadOnlyList<PromptSpan> Spans { get; init; } = [];
@@ -55,7 +61,9 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     /// <param name="context">Shown before the file as files of the same repository; the first pieces that fit.</param>
     /// <param name="prefix">Text before the cursor, lines ending in \n.</param>
     /// <param name="suffix">Text after the cursor, lines ending in \n.</param>
-    public static FimPrompt Build(InferenceEngine engine, FimLayout layout, string? repository, IReadOnlyList<ContextPiece> context, string path, string prefix, string suffix)
+    /// <param name="contextTokens">Most tokens of the context.</param>
+    public static FimPrompt Build(
+        InferenceEngine engine, FimLayout layout, string? repository, IReadOnlyList<ContextPiece> context, string path, string prefix, string suffix, int contextTokens = MaxContextTokens)
     {
         PromptTokens special = engine.Config.PromptTokens;
         TritterTokenizer tokenizer = engine.Tokenizer;
@@ -63,7 +71,7 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
         List<int> after = SuffixTokens(tokenizer, suffix);
         List<int> tokens = Header(tokenizer, special, repository);
         List<PromptSpan> spans = [new(PromptPieceKind.Repository, null, 0, tokens.Count)];
-        AddContext(tokens, spans, tokenizer, special, context);
+        AddContext(tokens, spans, tokenizer, special, context, contextTokens);
         AddPath(tokens, tokenizer, special, path);
         EndSpan(PromptPieceKind.Path);
         tokens.Add(special.FimPrefix);
@@ -113,19 +121,16 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
     }
 
     /// <summary>A piece that does not fit is left out, and so are those behind it: what stands in front stays where it is.</summary>
-    private static void AddContext(List<int> tokens, List<PromptSpan> spans, TritterTokenizer tokenizer, PromptTokens special, IReadOnlyList<ContextPiece> context)
+    private static void AddContext(List<int> tokens, List<PromptSpan> spans, TritterTokenizer tokenizer, PromptTokens special, IReadOnlyList<ContextPiece> context, int left)
     {
         if (special.FileSeparator < 0)
         {
             return;
         }
 
-        int left = MaxContextTokens;
         foreach (ContextPiece piece in context)
         {
-            var added = new List<int>();
-            AddPath(added, tokenizer, special, piece.Path);
-            added.AddRange(tokenizer.Encode(piece.Text));
+            List<int> added = Piece(tokenizer, special, piece);
             if (added.Count > left)
             {
                 return;
@@ -136,6 +141,17 @@ public sealed record FimPrompt(IReadOnlyList<int> Tokens, byte[] Typed)
             tokens.AddRange(added);
         }
     }
+
+    private static List<int> Piece(TritterTokenizer tokenizer, PromptTokens special, ContextPiece piece)
+    {
+        var tokens = new List<int>();
+        AddPath(tokens, tokenizer, special, piece.Path);
+        tokens.AddRange(tokenizer.Encode(piece.Text));
+        return tokens;
+    }
+
+    /// <summary>Tokens that a piece takes of the context.</summary>
+    public static int TokensOf(InferenceEngine engine, ContextPiece piece) => Piece(engine.Tokenizer, engine.Config.PromptTokens, piece).Count;
 
     private static List<int> PrefixTokens(TritterTokenizer tokenizer, string prefix)
     {

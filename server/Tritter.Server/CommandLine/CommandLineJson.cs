@@ -14,6 +14,7 @@ namespace Tritter.Server.CommandLine;
 /// <param name="Model">Name of the model's folder.</param>
 /// <param name="PromptTokens">Tokens of the whole prompt.</param>
 /// <param name="CachedTokens">Those of them that were still in the KV cache.</param>
+/// <param name="RestoredTokens">Those of the prompt that an earlier run has kept in the user's cache folder.</param>
 /// <param name="GeneratedTokens">Tokens decoded, those that were cut off afterwards included.</param>
 /// <param name="LoadMs">Loading the model, once for all places.</param>
 /// <param name="PrefillMs">From the start of this completion to the first logits.</param>
@@ -29,6 +30,7 @@ internal sealed record CompletionReport(
     string Model,
     int PromptTokens,
     int CachedTokens,
+    int RestoredTokens,
     int GeneratedTokens,
     double LoadMs,
     double PrefillMs,

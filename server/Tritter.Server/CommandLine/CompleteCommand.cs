@@ -7,8 +7,10 @@ using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 using Tritter.Core.Syntax;
 using Tritter.Inference;
+using Tritter.Repository.Files;
 using Tritter.Repository.Index;
 using Tritter.Repository.Projects;
+using Tritter.Server.Models;
 using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
@@ -32,13 +34,15 @@ internal static class CompleteCommand
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
         Option<string?> record = ModelOptions.Record();
         var explain = new Option<bool>("--explain-context") { Description = "Print what the model is shown, in its order, with token counts." };
+        Option<int> contextTokens = ModelOptions.Whole(
+            "--context-tokens", "Show the model whole files of the repository, the nearest first, until they have N tokens. Their keys and values are kept in the user's cache folder for the next time.", 0, 0, 1 << 17);
         Option<bool> noContext = Switch("--no-context", "Show the model nothing of other files.");
         Option<bool> noGate = Switch("--no-gate", "Print suggestions that do not compile, too.");
         Option<bool> noMask = Switch("--no-mask", "Let the model write names that do not exist.");
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
         var command = new Command("complete", "Print what the model suggests at a place in a file.")
         {
-            places, maxTokens, model, adapter, threads, repository, record, explain, noContext, noGate, noMask, json,
+            places, maxTokens, model, adapter, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, json,
         };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -53,6 +57,7 @@ internal static class CompleteCommand
                     parsed.GetValue(record),
                     new AssistanceParts(!parsed.GetValue(noContext), !parsed.GetValue(noGate), !parsed.GetValue(noMask)),
                     parsed.GetValue(explain),
+                    parsed.GetValue(contextTokens),
                     parsed.GetValue(json)),
                 output,
                 cancellationToken),
@@ -73,10 +78,10 @@ internal static class CompleteCommand
         ReplayWriter? record = ModelOptions.OpenRecord(settings.Record);
 
         var loading = Stopwatch.StartNew();
-        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter);
+        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.ContextTokens);
         TimeSpan load = loading.Elapsed;
 
-        using var completer = new Completer(engine);
+        using var completer = settings.ContextTokens > 0 ? new Completer(engine, contextTokens: settings.ContextTokens) : new Completer(engine);
         RecordingCompleter? recording = record is null ? null : new RecordingCompleter(completer, directory, record, problem => throw new CommandFailure(problem));
         var workspace = new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}"));
         foreach (SourceCursor cursor in cursors)
@@ -84,14 +89,23 @@ internal static class CompleteCommand
             var total = Stopwatch.StartNew();
             var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens);
             CompletionTrace? trace = settings.Explain ? new CompletionTrace() : null;
-            CompletionResult result = Assist(workspace, cursor, settings, output, cancellationToken).Complete(
+            Assistance assistance = Assist(workspace, cursor, settings, output, cancellationToken);
+            int restored = 0;
+            if (settings.ContextTokens > 0)
+            {
+                request = request with { Context = WholeContext(engine, cursor, settings.ContextTokens, cancellationToken) };
+                restored = Hold(engine, completer.PromptFor(request).Stable, settings, output, cancellationToken);
+                assistance = assistance with { Context = _ => request.Context };
+            }
+
+            CompletionResult result = assistance.Complete(
                 (r, token) => trace is null && recording is not null ? recording.Complete(r, token) : completer.Complete(r, onText: null, trace, token), request, cancellationToken);
             if (trace is not null)
             {
                 output.Out.WriteLine(PromptText.Show(engine, trace.Prompt, result.Cost));
             }
 
-            CompletionReport report = Report(cursor.Place, result, engine.Name, load, total.Elapsed);
+            CompletionReport report = Report(cursor.Place, result, restored, engine.Name, load, total.Elapsed);
             output.Out.WriteLine(settings.Json ? JsonSerializer.Serialize(report, CommandLineJson.Readable.CompletionReport) : Show(cursor, report, output));
         }
 
@@ -131,7 +145,28 @@ internal static class CompleteCommand
         static string Shown(string full) => Path.GetRelativePath(Environment.CurrentDirectory, full).Replace('\\', '/');
     }
 
-    private static CompletionReport Report(SourcePlace place, CompletionResult result, string model, TimeSpan load, TimeSpan total) => new(
+    private static IReadOnlyList<ContextPiece> WholeContext(InferenceEngine engine, SourceCursor cursor, int tokens, CancellationToken cancellationToken)
+    {
+        string path = Path.GetFullPath(cursor.Place.File);
+        return WholeFiles.Around(RepositoryRoot.Of(path), path, tokens, piece => FimPrompt.TokensOf(engine, piece), cancellationToken);
+    }
+
+    /// <summary>Has the model read what all completions of a repository begin with.</summary>
+    /// <returns>Tokens that it had read in an earlier run.</returns>
+    private static int Hold(InferenceEngine engine, int[] tokens, Settings settings, CommandOutput output, CancellationToken cancellationToken)
+    {
+        // With an adapter keys and values are other ones, and nothing keeps them.
+        if (settings.Adapter is not null || tokens.Length == 0)
+        {
+            return 0;
+        }
+
+        using var progress = new ProgressLine(output, "reading the repository", tokens.Length, TimeProvider.System, "tokens");
+        var prefixes = new StoredPrefixes(Path.Combine(CacheFolder.Path, "prefixes"), StoredPrefixes.DefaultBytes, problem => output.Error.WriteLine($"tritter: {problem}"));
+        return prefixes.Hold(engine, tokens, done => progress.Report(done), cancellationToken);
+    }
+
+    private static CompletionReport Report(SourcePlace place, CompletionResult result, int restored, string model, TimeSpan load, TimeSpan total) => new(
         place.File,
         place.Line,
         place.Column,
@@ -140,6 +175,7 @@ internal static class CompleteCommand
         model,
         result.Cost.PromptTokens,
         result.Cost.CachedTokens,
+        restored,
         result.Cost.GeneratedTokens,
         Ms(load),
         Ms(result.Cost.Prefill),
@@ -152,10 +188,10 @@ internal static class CompleteCommand
         string nothing = report.Text.Length == 0 ? $"nothing to suggest: {report.Reason}{Environment.NewLine}" : "";
         return GhostText.Render(cursor, report.Text, output) + Environment.NewLine + nothing + string.Create(
             CultureInfo.InvariantCulture,
-            $"{report.PromptTokens} prompt tokens ({report.CachedTokens} cached), prefill {report.PrefillMs:0} ms, {report.GeneratedTokens} tokens in {report.DecodeMs:0} ms, {report.TokensPerSecond:0.0} tokens/s");
+            $"{report.PromptTokens} prompt tokens ({report.CachedTokens} cached{(report.RestoredTokens > 0 ? string.Create(CultureInfo.InvariantCulture, $", {report.RestoredTokens} of them restored") : "")}), prefill {report.PrefillMs:0} ms, {report.GeneratedTokens} tokens in {report.DecodeMs:0} ms, {report.TokensPerSecond:0.0} tokens/s");
     }
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, string? Adapter, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Explain, bool Json);
+    private sealed record Settings(string? Model, string? Adapter, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Explain, int ContextTokens, bool Json);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Tritter.Inference;
+using Tritter.Inference.Model;
 using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
@@ -21,9 +22,10 @@ internal static class ModelOptions
     };
 
     /// <summary>Loads a model and, when it is named, has an adapter take part in every session.</summary>
-    public static InferenceEngine Load(string directory, int threads, string? adapter)
+    /// <param name="positions">Tokens whose keys and values are to be held beside what is usual.</param>
+    public static InferenceEngine Load(string directory, int threads, string? adapter, int positions = 0)
     {
-        InferenceEngine engine = InferenceEngine.Load(directory, threads);
+        InferenceEngine engine = InferenceEngine.Load(directory, threads, kvBudget: InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions) : 0));
         try
         {
             engine.Adapter = adapter is null ? null : engine.LoadAdapter(adapter);

@@ -55,6 +55,31 @@ public sealed class CompleteTests : IDisposable
     }
 
     [Fact]
+    public async Task WholeFilesAreReadOnceAndRestoredInTheNextRun_AndOtherwiseReadAnew()
+    {
+        string place = _folder.Add("a.cs", Source);
+        _folder.Write("Total.cs", string.Concat(Enumerable.Range(0, 40).Select(i => $"public static class Total{i} {{ public static int Of(int left) => left + {i}; }}\n")));
+        async Task<JsonElement> RunAsync()
+        {
+            TritterRun run = await TritterRun.StartAsync(
+                ["complete", place, "--json", "--max-tokens", "4", "--context-tokens", "4000"], _folder.Path, ("TRITTER_CACHE", Path.Combine(_folder.Path, ".cache")));
+            Assert.Equal((0, ""), (run.ExitCode, run.Error));
+            return JsonDocument.Parse(run.Out).RootElement;
+        }
+
+        JsonElement cold = await RunAsync();
+        JsonElement warm = await RunAsync();
+        _folder.Write("Total.cs", "public static class Total;");
+        JsonElement changed = await RunAsync();
+
+        int Number(JsonElement report, string name) => report.GetProperty(name).GetInt32();
+        Assert.Equal((0, 0), (Number(cold, "restoredTokens"), Number(changed, "restoredTokens")));
+        Assert.InRange(Number(warm, "restoredTokens"), 500, Number(warm, "promptTokens"));
+        Assert.Equal((Number(cold, "promptTokens"), cold.GetProperty("text").GetString()), (Number(warm, "promptTokens"), warm.GetProperty("text").GetString()));
+        Assert.InRange(Number(changed, "promptTokens"), 1, 500);
+    }
+
+    [Fact]
     public async Task AFileThatIsNotThereIsAFailure()
     {
         TritterRun run = await TritterRun.StartAsync(["complete", "missing.cs:1:1"], _folder.Path);
