@@ -55,16 +55,17 @@ export async function installTools() {
 
 /**
  * Serves VS Code on 127.0.0.1 with the client as bundled in client-vscode/dist, and `server` as the program that it starts.
- * `home` is a folder of its own: nothing of the user's VS Code is read or written.
+ * `machine` are settings that VS Code takes only of the machine it runs on.
+ * `home` is a folder of its own: nothing of the user's VS Code is read or written. With `trust` folders are not trusted until the user says so.
  */
-export async function serve({ home, server, settings = {}, port = 0, options = [], vsix }) {
+export async function serve({ home, server, settings = {}, machine = {}, port = 0, options = [], vsix, trust = false }) {
   const data = path.join(home, 'data');
   const extensions = path.join(home, 'extensions');
   const config = path.join(home, 'config.yaml');
   mkdirSync(extensions, { recursive: true });
   writeFileSync(config, 'auth: none\n');
   writeJson(path.join(data, 'User', 'settings.json'), { ...quietSettings, ...settings });
-  writeJson(path.join(data, 'Machine', 'settings.json'), server ? { 'tritter.server.path': server } : {});
+  writeJson(path.join(data, 'Machine', 'settings.json'), { ...machine, ...(server ? { 'tritter.server.path': server } : {}) });
 
   const common = [path.join(modules, 'code-server', 'out', 'node', 'entry.js'), '--config', config, '--user-data-dir', data, '--extensions-dir', extensions];
   if (vsix) {
@@ -76,7 +77,7 @@ export async function serve({ home, server, settings = {}, port = 0, options = [
   const chosen = port || (await freePort());
   const child = spawnQuietly([
     ...common, '--auth', 'none', '--bind-addr', `127.0.0.1:${chosen}`, '--disable-telemetry', '--disable-update-check',
-    '--disable-workspace-trust', '--disable-getting-started-override', ...options,
+    '--disable-getting-started-override', ...(trust ? [] : ['--disable-workspace-trust']), ...options,
   ]);
   const url = `http://127.0.0.1:${chosen}`;
   await untilHealthy(child, url);

@@ -56,14 +56,9 @@ async function openBrowser(folder) {
 try {
   const folder = folderToOpen();
   const desktop = !values.browser && onPath('code');
-  await build('server/Tritter.Server');
-  await bundleClient();
-  if (desktop) {
-    openDesktop(folder);
-  } else {
-    await installTools();
-    await openBrowser(folder);
-  }
+  // The compiler keeps the processors busy while npm waits for the network and the disk.
+  await Promise.all([build('server/Tritter.Server'), bundleClient().then(() => desktop || installTools())]);
+  await (desktop ? openDesktop(folder) : openBrowser(folder));
 } catch (error) {
   console.error(error.message);
   process.exitCode = 1;

@@ -1,26 +1,24 @@
-// `npm run package [-- --target TARGET] [--ready-to-run]`: makes artifacts/tritter-vscode-TARGET.vsix, which has everything in it: the extension,
-// the server as one program, and the model. TARGET is linux-x64, linux-arm64, win-x64, win-arm64, osx-x64 or osx-arm64; without it, this system's.
-// The server is compiled to native code (Native AOT) where its target is this very system, since it starts fastest so; else, or with
-// --ready-to-run, it brings the .NET runtime along.
+// `npm run package [-- --target TARGET] [--ready-to-run | --built]`: makes artifacts/tritter-vscode-TARGET.vsix, which has everything in it: the
+// extension, the server as one program, and the model. TARGET is linux-x64, linux-arm64, win-x64, win-arm64, osx-x64 or osx-arm64; without it,
+// this system's. The server is compiled to native code (Native AOT) where its target is this very system, since it starts fastest so; else, or with
+// --ready-to-run, it brings the .NET runtime along. With --built it is what `npm run build` left, which needs .NET where it is installed: for tests.
 
 import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
+import { pathToFileURL } from 'node:url';
 import { bundleClient, clientFolder, run } from './client.mjs';
 import { canRunHere, installTools, node, tools } from './codeServer.mjs';
 import { here, publishServer } from './publish-server.mjs';
-import { root } from './repository.mjs';
+import { root, tritter } from './repository.mjs';
 
 // What the marketplace calls them.
 const marketplace = { 'linux-x64': 'linux-x64', 'linux-arm64': 'linux-arm64', 'win-x64': 'win32-x64', 'win-arm64': 'win32-arm64', 'osx-x64': 'darwin-x64', 'osx-arm64': 'darwin-arm64' };
 const modelFiles = ['config.json', 'generation_config.json', 'tokenizer.json', 'model.safetensors'];
 
-const { values } = parseArgs({ options: { target: { type: 'string', default: here }, 'ready-to-run': { type: 'boolean' } } });
-const target = values.target.replace(/^win32-/, 'win-').replace(/^darwin-/, 'osx-');
-
 /** Everything that goes into the package, as the installed extension will have it. */
-async function stage(folder) {
+async function stage(folder, target, server) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const manifest = JSON.parse(readFileSync(path.join(clientFolder, 'package.json'), 'utf8'));
@@ -39,28 +37,41 @@ async function stage(folder) {
 
   const model = path.join('models', 'tritter-100m');
   modelFiles.forEach((file) => cpSync(path.join(root, model, file), path.join(folder, model, file)));
-  await publishServer(path.join(folder, 'server'), target, values['ready-to-run']);
+  if (server === 'built') {
+    cpSync(path.dirname(tritter), path.join(folder, 'server'), { recursive: true });
+  } else {
+    await publishServer(path.join(folder, 'server'), target, server === 'ready-to-run');
+  }
 }
 
-async function pack(folder, vsix) {
+async function pack(folder, target, vsix) {
   await installTools();
   const vsce = path.join(tools, 'node_modules', '@vscode', 'vsce', 'vsce');
   const args = ['package', '--target', marketplace[target], '--no-dependencies', '--allow-missing-repository', '--allow-package-all-secrets', '--out', vsix];
   await run(canRunHere ? node : process.execPath, [vsce, ...args], { cwd: folder });
 }
 
-try {
+/** Makes a .vsix and returns its path. `server` is 'native', 'ready-to-run' or 'built'. */
+export async function packageExtension(target = here, server = 'native', name = `tritter-vscode-${target}`) {
   if (!marketplace[target]) {
     throw new Error(`--target is one of ${Object.keys(marketplace).join(', ')}, not ${target}`);
   }
 
-  const folder = path.join(root, 'artifacts', 'package', target);
-  const vsix = path.join(root, 'artifacts', `tritter-vscode-${target}.vsix`);
+  const folder = path.join(root, 'artifacts', 'package', name);
+  const vsix = path.join(root, 'artifacts', `${name}.vsix`);
   await bundleClient();
-  await stage(folder);
-  await pack(folder, vsix);
-  console.log(`${path.relative(process.cwd(), vsix)}: ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
-} catch (error) {
-  console.error(error.message);
-  process.exitCode = 1;
+  await stage(folder, target, server);
+  await pack(folder, target, vsix);
+  return vsix;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    const { values } = parseArgs({ options: { target: { type: 'string', default: here }, 'ready-to-run': { type: 'boolean' }, built: { type: 'boolean' } } });
+    const vsix = await packageExtension(values.target.replace(/^win32-/, 'win-').replace(/^darwin-/, 'osx-'), values.built ? 'built' : values['ready-to-run'] ? 'ready-to-run' : 'native');
+    console.log(`${path.relative(process.cwd(), vsix)}: ${(statSync(vsix).size / 1e6).toFixed(1)} MB`);
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
 }

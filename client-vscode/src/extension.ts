@@ -2,7 +2,7 @@
 
 import * as vscode from 'vscode';
 import { AskView, besides, plain } from './ask/askView';
-import { registerChat } from './chat/participant';
+import { offerModel, registerChat } from './chat/participant';
 import { GhostText } from './completion/ghostText';
 import { Pause } from './completion/pause';
 import { toggleAutomatic, toggleEverywhere, toggleLanguage, toggleWorkspace } from './completion/switches';
@@ -26,7 +26,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const began = performance.now();
   const log = vscode.window.createOutputChannel('Tritter', { log: true });
   const pause = new Pause();
-  const ghostText: GhostText = new GhostText(pause, () => server.running);
+  const ghostText: GhostText = new GhostText(pause, () => server);
   const server = new Server(context, log, { provideInlineCompletionItems: ghostText.provide });
   const askView = new AskView(context.extensionUri, server, log);
   const prompt = new PromptDocument(server);
@@ -43,7 +43,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     ...Object.entries(commands()).map(([name, run]) => vscode.commands.registerCommand(`tritter.${name}`, run)),
   );
   // Not awaited: VS Code need not wait for a model to load.
-  void server.start();
+  void server.start().then(offerModel);
   const activationMs = performance.now() - began;
   log.info(`activated in ${activationMs.toFixed(0)} ms`);
   return { server, activationMs };

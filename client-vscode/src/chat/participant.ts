@@ -20,6 +20,11 @@ export function registerChat(server: Server, extensionUri: vscode.Uri): vscode.D
   return vscode.Disposable.from(participant, vscode.lm.registerLanguageModelChatProvider('tritter', modelProvider(server)));
 }
 
+/** VS Code learns of a model when somebody asks for it, and until then has none for the chat: the first question to @tritter would fail. */
+export async function offerModel(): Promise<void> {
+  await vscode.lm.selectChatModels({ vendor: 'tritter' });
+}
+
 function toQuestion(request: vscode.ChatRequest): Question {
   const beside = besides();
   return request.command === 'explain' && beside.textDocument
@@ -69,7 +74,8 @@ function modelProvider(server: Server): vscode.LanguageModelChatProvider {
         tooltip: 'Answers from the repository; nothing leaves this machine',
         maxInputTokens: 2048,
         maxOutputTokens: 1024,
-        capabilities: {},
+        // VS Code's chat begins as an agent, and then refuses @tritter, too, unless there is a model that takes tools. None are called.
+        capabilities: { toolCalling: true },
       },
     ],
     provideLanguageModelChatResponse: async (_model, messages, _options, progress, token) => {

@@ -1,8 +1,9 @@
 // Between VS Code's wish for ghost text and the server: what is not asked for, and what is reported about what was shown.
 
 import * as vscode from 'vscode';
-import type { LanguageClient, Middleware } from 'vscode-languageclient/node';
+import type { Middleware } from 'vscode-languageclient/node';
 import { acceptedCommand, DidPartiallyAcceptCompletion, DidShowCompletion } from '../server/protocol';
+import type { Server } from '../server/server';
 import { refusal } from './admission';
 import type { Pause } from './pause';
 import { afterEdit, type Shown } from './shown';
@@ -22,7 +23,7 @@ export class GhostText implements vscode.Disposable {
 
   constructor(
     private readonly pause: Pause,
-    private readonly client: () => LanguageClient | undefined,
+    private readonly server: () => Server,
   ) {
     this.onDidAnswer = this.answered.event;
     this.subscription = vscode.workspace.onDidChangeTextDocument((event) => this.edited(event));
@@ -78,7 +79,7 @@ export class GhostText implements vscode.Disposable {
       this.shown = { id, uri: document.uri.toString(), offset: document.offsetAt(position), text: item.insertText.slice(before.length), whole: item.insertText.length };
     }
 
-    void this.client()?.sendNotification(DidShowCompletion, { id });
+    this.server().notify(DidShowCompletion, { id });
   }
 
   private edited(event: vscode.TextDocumentChangeEvent): void {
@@ -91,7 +92,7 @@ export class GhostText implements vscode.Disposable {
     const after = afterEdit(this.shown, { offset: change.rangeOffset, deleted: change.rangeLength, text: change.text });
     this.shown = after && { ...after.rest, whole };
     if (after && after.taken > 0) {
-      void this.client()?.sendNotification(DidPartiallyAcceptCompletion, { id, acceptedLength: whole - after.rest.text.length });
+      this.server().notify(DidPartiallyAcceptCompletion, { id, acceptedLength: whole - after.rest.text.length });
     }
   }
 }

@@ -1,6 +1,6 @@
 // What client and server say to each other beyond LSP; docs/lsp-extensions.md describes it.
 
-import { NotificationType, ProgressType, RequestType, type Range } from 'vscode-languageserver-protocol';
+import type { Range } from 'vscode-languageserver-protocol';
 
 export interface Status {
   state: 'starting' | 'ready' | 'busy' | 'error';
@@ -80,15 +80,26 @@ interface Streaming {
 export type ExplainParams = Place & Streaming & { position?: Range['start']; diagnostic?: string };
 export type AskParams = Partial<Place> & Streaming & { question: string; conversation?: string };
 
-export const StatusNotification = new NotificationType<Status>('tritter/status');
-export const StatsRequest = new RequestType<object, Stats, void>('tritter/stats');
-export const LastPromptRequest = new RequestType<{ uri?: string }, LastPrompt | null, void>('tritter/lastPrompt');
-export const ExplainRequest = new RequestType<ExplainParams, Answer, void>('tritter/explain');
-export const AskRequest = new RequestType<AskParams, Answer, void>('tritter/ask');
-export const AnswerProgress = new ProgressType<{ markdown: string }>();
-export const ClearConversationRequest = new RequestType<{ conversation?: string }, null, void>('tritter/clearConversation');
-export const DidShowCompletion = new NotificationType<{ id: string }>('tritter/didShowCompletion');
-export const DidPartiallyAcceptCompletion = new NotificationType<{ id: string; acceptedLength: number }>('tritter/didPartiallyAcceptCompletion');
+/** A method by its name, with the types of its parameters and result. Not the protocol library's own, which would be loaded for it at activation. */
+export class Method<P, R = void> {
+  declare readonly types: (params: P) => R;
+
+  constructor(readonly name: string) {}
+}
+
+export const StatusNotification = new Method<Status>('tritter/status');
+export const StatsRequest = new Method<object, Stats>('tritter/stats');
+export const LastPromptRequest = new Method<{ uri?: string }, LastPrompt | null>('tritter/lastPrompt');
+export const ExplainRequest = new Method<ExplainParams, Answer>('tritter/explain');
+export const AskRequest = new Method<AskParams, Answer>('tritter/ask');
+export const ClearConversationRequest = new Method<{ conversation?: string }, null>('tritter/clearConversation');
+export const DidShowCompletion = new Method<{ id: string }>('tritter/didShowCompletion');
+export const DidPartiallyAcceptCompletion = new Method<{ id: string; acceptedLength: number }>('tritter/didPartiallyAcceptCompletion');
+
+/** What comes with a partial result token, to be appended. */
+export interface AnswerProgress {
+  markdown: string;
+}
 
 /** The command of an inline completion: run when the user takes it, and answered by the server. */
 export const acceptedCommand = 'tritter.completion.accepted';

@@ -2,20 +2,14 @@
 
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import {
-  CloseAction,
-  ErrorAction,
-  LanguageClient,
-  ResponseError,
-  ErrorCodes,
-  State,
-  type LanguageClientOptions,
-  type Middleware,
-  type RequestType,
-} from 'vscode-languageclient/node';
-import { StatusNotification, type Status } from './protocol';
+import type { LanguageClient, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
+import { StatusNotification, type AnswerProgress, type Method, type Status } from './protocol';
 import { chooseServer } from './location';
 import { Restarts } from './restarts';
+
+type Library = typeof import('vscode-languageclient/node');
+
+const methodNotFound = -32601;
 
 export const documentSelector = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-vfs' }];
 
@@ -25,6 +19,7 @@ export type ServerState = Omit<Status, 'state'> & { state: Status['state'] | 'st
 export class Server implements vscode.Disposable {
   private readonly changed = new vscode.EventEmitter<ServerState>();
   private readonly restarts = new Restarts();
+  private library: Library | undefined;
   private client: LanguageClient | undefined;
   private current: ServerState = { state: 'starting' };
   private stopping = false;
@@ -62,11 +57,17 @@ export class Server implements vscode.Disposable {
     this.log.info(`starting ${choice.command} ${choice.args.join(' ')}`);
     this.set({ state: 'starting' });
     this.stopping = false;
-    const client = new LanguageClient('tritter', 'Tritter', { command: choice.command, args: choice.args }, this.clientOptions());
+    // Most of the extension's code, and nothing that VS Code's other extensions should wait for.
+    const library = (this.library ??= await import('vscode-languageclient/node'));
+    if (this.stopping) {
+      return;
+    }
+
+    const client = new library.LanguageClient('tritter', 'Tritter', { command: choice.command, args: choice.args }, this.clientOptions(library));
     this.client = client;
-    client.onNotification(StatusNotification, (status) => this.set(status));
+    client.onNotification(StatusNotification.name, (status: Status) => this.set(status));
     client.onDidChangeState(({ newState }) => {
-      if (newState === State.Starting) {
+      if (newState === library.State.Starting) {
         this.set({ state: 'starting' });
       }
     });
@@ -89,7 +90,7 @@ export class Server implements vscode.Disposable {
     this.stopping = true;
     const client = this.client;
     this.client = undefined;
-    if (client?.state === State.Running || client?.state === State.Starting) {
+    if (client?.needsStop()) {
       await client.stop().catch((error: unknown) => this.log.warn(`the server did not end in order: ${String(error)}`));
     }
 
@@ -98,11 +99,11 @@ export class Server implements vscode.Disposable {
 
   /** The running client, for what has no answer without a server. */
   get running(): LanguageClient | undefined {
-    return this.client?.state === State.Running ? this.client : undefined;
+    return this.client?.isRunning() ? this.client : undefined;
   }
 
   /** Undefined where no server runs, and where the server is too old to know the method. */
-  async request<P, R>(type: RequestType<P, R, void>, params: P, token?: vscode.CancellationToken): Promise<R | undefined> {
+  async request<P, R>({ name }: Method<P, R>, params: P, token?: vscode.CancellationToken): Promise<R | undefined> {
     const client = this.running;
     if (!client) {
       return undefined;
@@ -110,15 +111,25 @@ export class Server implements vscode.Disposable {
 
     try {
       // An undefined token would be sent as a second parameter.
-      return await (token ? client.sendRequest<R>(type.method, params, token) : client.sendRequest<R>(type.method, params));
+      return await (token ? client.sendRequest<R>(name, params, token) : client.sendRequest<R>(name, params));
     } catch (error) {
-      if (error instanceof ResponseError && error.code === ErrorCodes.MethodNotFound) {
-        this.log.debug(`the server does not know ${type.method}`);
+      if ((error as { code?: unknown }).code === methodNotFound) {
+        this.log.debug(`the server does not know ${name}`);
         return undefined;
       }
 
       throw error;
     }
+  }
+
+  /** Nothing where no server runs. */
+  notify<P>({ name }: Method<P>, params: P): void {
+    void this.running?.sendNotification(name, params);
+  }
+
+  /** What an answer brings before it is complete; only while the server runs. */
+  onProgress(token: string, handler: (part: AnswerProgress) => void): vscode.Disposable {
+    return this.running!.onProgress(new this.library!.ProgressType<AnswerProgress>(), token, handler);
   }
 
   dispose(): void {
@@ -130,20 +141,20 @@ export class Server implements vscode.Disposable {
     this.changed.fire(state);
   }
 
-  private clientOptions(): LanguageClientOptions {
+  private clientOptions(library: Library): LanguageClientOptions {
     return {
       documentSelector,
       outputChannel: this.log,
       middleware: this.middleware,
       initializationFailedHandler: () => false,
       errorHandler: {
-        error: () => ({ action: ErrorAction.Continue, handled: true }),
-        closed: () => this.closed(),
+        error: () => ({ action: library.ErrorAction.Continue, handled: true }),
+        closed: () => this.closed(library),
       },
     };
   }
 
-  private async closed() {
+  private async closed({ CloseAction }: Library) {
     if (this.stopping) {
       return { action: CloseAction.DoNotRestart, handled: true };
     }

@@ -1,8 +1,10 @@
 // Explain and ask: CodeLens, side-bar view, citations that open files.
 
 import assert from 'node:assert/strict';
+import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { startEditor, until } from './editor.mjs';
+import { serversBelow } from './processes.mjs';
 import { lineOf } from './sources.mjs';
 
 const files = {
@@ -49,20 +51,22 @@ before(async () => {
 
 after(() => editor?.stop());
 
-/** The newest answer, once it is complete. */
-async function answered() {
-  const last = view.locator('article').last();
-  await last.waitFor();
-  await until('the whole answer', async () => !(await last.getAttribute('class')).includes('running'));
-  return last;
+/** Does what asks, and returns the answer, once it is there as a whole: the one after those that are there already. */
+async function answerTo(ask) {
+  const next = view.locator('article').nth(await view.locator('article').count());
+  await ask();
+  await next.waitFor();
+  await until('the whole answer', async () => !(await next.getAttribute('class')).includes('running'));
+  return next;
 }
+
+const runningServer = () => serversBelow(editor.served.pid)[0].pid;
 
 test('a CodeLens above a member explains it in the side bar', async () => {
   await window.open('Cart.cs');
   const lens = window.page.locator('.codelens-decoration a', { hasText: 'Explain' });
   await until('CodeLenses', async () => (await lens.count()) >= 3);
-  await lens.last().click();
-  const answer = await answered();
+  const answer = await answerTo(() => lens.last().click());
   assert.equal(await answer.getAttribute('class'), 'done');
   assert.match(await answer.locator('h2').textContent(), /Explain public decimal Sum\(\)/);
   assert.match(await answer.locator('.markdown').textContent(), /Sum/);
@@ -75,8 +79,7 @@ test('a click on a citation opens its file and range', async () => {
     await window.press('ArrowLeft');
   }
 
-  await window.command('Tritter: Explain Selection');
-  const answer = await answered();
+  const answer = await answerTo(() => window.command('Tritter: Explain Selection'));
   const citation = answer.locator('.sources a', { hasText: 'Item.cs' }).first();
   await citation.waitFor();
   await window.screenshot('vscode-explain.png');
@@ -90,8 +93,7 @@ test('the question box is reached by the command and works by keyboard alone', a
   const box = view.locator('#question');
   await until('the box to have the focus', () => box.evaluate((e) => e === document.activeElement));
   await window.type('Who calls Total?');
-  await window.press('Enter');
-  const answer = await answered();
+  const answer = await answerTo(() => window.press('Enter'));
   assert.equal(await answer.locator('h2').textContent(), 'Who calls Total?');
   assert.equal(await box.inputValue(), '');
   assert.equal(await answer.getAttribute('class'), 'done');
@@ -106,7 +108,38 @@ test('the answer can be copied', async () => {
   assert.match(copied, /Sum/);
 });
 
+test('the stop button ends an answer at once, even when the server does not move', async () => {
+  await window.command('Tritter: Ask About the Repository');
+  await until('the box to have the focus', () => view.locator('#question').evaluate((e) => e === document.activeElement));
+  await window.type('Who calls Add?');
+  const server = runningServer();
+  process.kill(server, 'SIGSTOP');
+  try {
+    const answer = await answerTo(async () => {
+      await window.press('Enter');
+      await view.getByRole('button', { name: 'Stop' }).click();
+    });
+    assert.equal(await answer.getAttribute('class'), 'stopped');
+    assert.match(await answer.textContent(), /Stopped/);
+    assert.equal(await view.getByRole('button', { name: 'Stop' }).isVisible(), false);
+  } finally {
+    process.kill(server, 'SIGCONT');
+  }
+});
+
 test('a new conversation begins empty', async () => {
   await window.command('Tritter: Start a New Conversation');
   await until('no answers', async () => (await view.locator('article').count()) === 0);
+});
+
+test('@tritter answers in the chat, with the places it names', async () => {
+  await window.command('Chat: Open Chat');
+  const chat = window.page.locator('.interactive-session');
+  const input = chat.locator('.interactive-input-part');
+  await input.locator('.monaco-editor').click();
+  await until('the model to be chosen', async () => /Tritter/.test(await input.textContent()));
+  await window.type('@tritter Who calls Total? ');
+  await window.press('Enter');
+  const answer = chat.locator('.interactive-response').last();
+  await until('the answer', async () => /Cart\.cs:15/.test((await answer.count()) > 0 ? await answer.textContent() : ''));
 });

@@ -1,6 +1,6 @@
 // Drives a real VS Code (code-server) in a real browser: what a person at the keyboard does and sees.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -45,10 +45,15 @@ export async function until(what, look, timeoutMs = slow) {
   throw new Error(`waited ${timeoutMs / 1000} s for ${what}`);
 }
 
-/** TRITTER_SERVER names another build of the server to test with. code-server and a browser, with windows on folders of their own. */
-export async function startEditor({ settings = {}, server = process.env.TRITTER_SERVER ?? tritter, options = [], vsix } = {}) {
+/**
+ * code-server and a browser, with windows on folders of their own. TRITTER_SERVER names another build of the server to test with.
+ * `server: null` leaves the choice of the program to the extension, `vsix` is installed in the place of the extension of this checkout.
+ * With `trust` VS Code asks whether folders are trusted; else all are.
+ */
+export async function startEditor({ settings = {}, machine = {}, server = process.env.TRITTER_SERVER ?? tritter, options = [], vsix, trust = false } = {}) {
   const home = mkdtempSync(path.join(os.tmpdir(), 'tritter-vscode-'));
-  const served = await serve({ home: path.join(home, 'editor'), server, settings: { ...testSettings, ...settings }, options, vsix });
+  const log = path.join(home, 'log');
+  const served = await serve({ home: path.join(home, 'editor'), server: server && logging(server, path.join(home, 'tritter'), log), settings: { ...testSettings, ...settings }, machine, options, vsix, trust });
   const browser = await chromium.launch({ executablePath: chromiumPath, args: browserArguments });
   return {
     served,
@@ -63,6 +68,8 @@ export async function startEditor({ settings = {}, server = process.env.TRITTER_
 
       return folder;
     },
+    /** How the servers were started, and what they said so far. */
+    log: () => (existsSync(log) ? readFileSync(log, 'utf8') : ''),
     async window(folder, { address = served.open(folder), size = { width: 1280, height: 800 } } = {}) {
       const context = await browser.newContext({ viewport: size, permissions: ['clipboard-read', 'clipboard-write'] });
       const page = await context.newPage();
@@ -80,6 +87,12 @@ export async function startEditor({ settings = {}, server = process.env.TRITTER_
       rmSync(home, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/** A program that is `server`, but for what goes to standard error. */
+function logging(server, program, log) {
+  writeFileSync(program, `#!/bin/sh\necho "started with $*" >> '${log}'\nexec '${server}' "$@" 2>> '${log}'\n`, { mode: 0o755 });
+  return program;
 }
 
 export class Window {
@@ -177,8 +190,20 @@ export class Window {
     });
   }
 
-  untilNoGhost(timeoutMs) {
-    return until('no ghost text', async () => (await this.ghost()) === '', timeoutMs);
+  untilNoGhost() {
+    return until('no ghost text', async () => (await this.ghost()) === '');
+  }
+
+  /**
+   * Waits for ghost text, and then asks for it: an automatic answer may be short or a first guess, depending on how busy the machine is, and may
+   * be followed by another. What was asked for is all that there is.
+   */
+  async askedGhost() {
+    await this.untilGhost();
+    await this.press('Escape');
+    await this.untilNoGhost();
+    await this.press('Alt+Backslash');
+    return this.untilGhost();
   }
 
   /** Saves and returns what is then on disk. */

@@ -1,12 +1,15 @@
 // What switches completion off, and what the user sees of it: status bar, menu, reasons, prompt.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import { clientFolder } from '../../../scripts/client.mjs';
 import { startEditor, until } from './editor.mjs';
 import { cut, inventoryWith, lineOf, rest } from './sources.mjs';
 
+const manifest = JSON.parse(readFileSync(path.join(clientFolder, 'package.json'), 'utf8'));
 const file = 'Inventory.cs';
 const text = inventoryWith();
 
@@ -15,8 +18,11 @@ let window;
 
 before(async () => {
   const settings = { 'editor.wordBasedSuggestions': 'currentDocument', 'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' } };
-  editor = await startEditor({ settings });
-  window = await editor.window(editor.folder({ [file]: text, 'Other.cs': text, 'notes.txt': 'nothing\n' }));
+  editor = await startEditor({ settings, machine: { 'tritter.adapters': { 'no/folder': 'no/adapter' } } });
+  const folder = editor.folder({ [file]: text, 'Secret.cs': text, '.tritterignore': 'Secret.*\n', 'notes.txt': 'nothing\n' });
+  // For the view of changes that are to be committed.
+  execFileSync('git', ['init', '--quiet', folder]);
+  window = await editor.window(folder);
   await window.untilReady();
 });
 
@@ -43,8 +49,13 @@ async function typeRest() {
   await window.type(rest);
 }
 
+async function retype() {
+  await window.press('Backspace');
+  await window.type(rest);
+}
+
 /** The reason of the last silence. VS Code asks a moment after a key, and not at all when a command comes sooner: then the key is typed again. */
-async function untilReason(pattern, again = async () => { await window.press('Backspace'); await window.type(rest.at(-1)); }) {
+async function untilReason(pattern, again = retype) {
   await until(`the reason ${pattern}`, async () => {
     if (pattern.test(await window.messageOf('Tritter: Why No Suggestion?', /suggestion|empty answer|empty so far/))) {
       return true;
@@ -89,9 +100,8 @@ test('a pause holds back typing, and its end lets it through', async () => {
   assert.equal(await window.ghost(), '');
   await window.command('Tritter: End the Pause');
   await window.untilReady();
-  await window.press('Backspace');
-  await window.type(rest);
-  await window.untilGhost();
+  await retype();
+  await window.untilGhost({ again: retype });
 });
 
 async function openList() {
@@ -106,7 +116,7 @@ async function openList() {
 
 test('the key shows ghost text beside the suggestion list', async () => {
   await openList();
-  assert.equal(await window.ghost(), '');
+  await window.untilNoGhost();
   await window.press('Alt+Backslash');
   await window.untilGhost();
 });
@@ -118,25 +128,52 @@ test('a setting shows ghost text beside the suggestion list', async () => {
   await window.untilGhost({ again });
 });
 
-test('the server takes the settings that it knows', async () => {
-  await workspaceSettings({ 'tritter.completion.maxTokens': 1, 'tritter.completion.gate': false, 'tritter.completion.mask': false, 'tritter.completion.context': false });
+test('a setting of the server takes effect at once', async () => {
   await typeRest();
-  const short = await window.untilGhost();
-  await workspaceSettings({});
-  // Another file: the server remembers what it suggested in this one.
-  await window.open('Other.cs');
-  await typeRest();
-  const usual = await until('a longer suggestion', async () => { const now = await window.untilGhost(); return now.length > short.length && now; });
+  const usual = await window.askedGhost();
+  await workspaceSettings({ 'tritter.completion.maxTokens': 1 });
+  const short = await until('a shorter suggestion', async () => {
+    await window.press('Escape');
+    await window.press('Alt+Backslash');
+    const now = await window.untilGhost();
+    return now.length < usual.length && now;
+  });
   assert.ok(usual.startsWith(short), `${usual} begins with ${short}`);
 });
 
-test('with a delay ghost text comes no sooner than it says', async () => {
-  await workspaceSettings({ 'tritter.completion.delayMs': 3000 });
-  await window.goTo(lineOf(text, cut));
-  const began = Date.now();
-  await window.type(rest);
+test('every setting of the server reaches it, and what makes no sense is refused in the log', async () => {
+  const names = Object.keys(Object.assign({}, ...manifest.contributes.configuration.map((c) => c.properties)));
+  const servers = names.filter((name) => /^tritter\.(completion|index)\./.test(name) && name !== 'tritter.completion.besideSuggestions');
+  await workspaceSettings(Object.fromEntries(servers.map((name) => [name, 'x'])), /Tritter: ready/);
+  for (const name of [...servers, 'tritter.adapters']) {
+    await until(`the log to refuse ${name}`, () => editor.log().includes(`${name} `));
+  }
+});
+
+test('in a file that .tritterignore names nothing is suggested, not even when asked', async () => {
+  await window.open('Secret.cs');
+  await typeRest();
+  await untilReason(/\.tritterignore/, () => window.press('Alt+Backslash'));
+  assert.equal(await window.ghost(), '');
+});
+
+test('in the box for a commit’s message nothing is asked', async () => {
+  await window.page.locator('.activitybar .action-label[aria-label^="Source Control"]').click({ force: true });
+  const box = window.page.locator('.scm-view .scm-input .monaco-editor').first();
+  await box.click();
+  await window.type('return _items.');
+  await window.press('Alt+Backslash');
+  await window.open(file);
+  await typeRest();
   await window.untilGhost();
-  assert.ok(Date.now() - began >= 3000, `${Date.now() - began} ms`);
+  assert.match(editor.log(), /Inventory\.cs/);
+  assert.doesNotMatch(editor.log(), /vscode-scm|scm\/input/);
+});
+
+test('the walkthrough opens', async () => {
+  await window.command('Tritter: Getting Started');
+  const walkthrough = window.page.locator('.gettingStartedContainer');
+  await until('the walkthrough', async () => /Get started with Tritter[^]*Type, and take what is grey/.test((await walkthrough.textContent()) ?? ''));
 });
 
 test('the menu behind the status bar item leads to what the model saw', async () => {
@@ -159,7 +196,7 @@ test('the tooltip of the status bar item tells the figures', async () => {
     await window.page.mouse.move(600, 300);
     await item.hover();
     await hover.waitFor({ timeout: 5000 }).catch(() => undefined);
-    return (await hover.count()) > 0 && /tokens\/s/.test(await hover.textContent());
+    return (await hover.count()) > 0 && /Answer after\s*\d+ ms/.test(await hover.textContent());
   });
   assert.match(await hover.textContent(), /tritter-100m/);
   await window.screenshot('vscode-status.png', { clip: { x: 780, y: 480, width: 500, height: 320 } });

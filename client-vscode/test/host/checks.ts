@@ -89,6 +89,19 @@ const checks: Record<string, () => Promise<void> | void> = {
     assert.deepEqual([enabled('python'), enabled('csharp')], [true, true]);
   },
 
+  '“Show What the Model Saw” opens the last prompt, piece by piece, with its tokens counted': async () => {
+    const api = await untilReady();
+    const text = 'public class Basket\n{\n    private int _count = ';
+    const document = await vscode.workspace.openTextDocument({ language: 'csharp', content: text });
+    await vscode.window.showTextDocument(document);
+    const position = { line: 2, character: 25 };
+    await api.server.running!.sendRequest('textDocument/inlineCompletion', { textDocument: { uri: document.uri.toString() }, position, context: { triggerKind: 1 } });
+    await vscode.commands.executeCommand('tritter.showPrompt');
+    const shown = vscode.workspace.textDocuments.find((d) => d.uri.scheme === 'tritter-prompt')!.getText();
+    assert.match(shown, /^What the model saw of .*\n\d+ tokens: \d+ from the cache, \d+ computed\n/);
+    assert.match(shown, /──── before the cursor · \d+ tokens ─+\n[^─]*private int _count/);
+  },
+
   'the model setting is passed to the server, and what it cannot load is told': async () => {
     const api = await untilReady();
     const settings = vscode.workspace.getConfiguration('tritter');

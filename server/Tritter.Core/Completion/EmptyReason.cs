@@ -6,6 +6,7 @@ public static class EmptyReason
     public const string Off = "tritter.completion.enabled is false";
     public const string NotAutomatic = "tritter.completion.automatic is false";
     public const string LanguageOff = "tritter.completion.languages turns this language off";
+    public const string Ignored = ".tritterignore names this file";
     public const string Comment = "the cursor is in a comment";
     public const string NotOpen = "the document is not open";
     public const string NoModel = "there is no model";

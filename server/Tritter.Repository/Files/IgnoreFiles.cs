@@ -8,8 +8,11 @@ namespace Tritter.Repository.Files;
 /// </summary>
 /// <param name="root">Full path of the folder.</param>
 /// <param name="name"><c>.gitignore</c> or <c>.tritterignore</c>.</param>
-internal sealed class IgnoreFiles(string root, string name)
+public sealed class IgnoreFiles(string root, string name)
 {
+    /// <summary>Tritter's own, in git's syntax: what nobody wants to have indexed or completed.</summary>
+    public const string Tritter = ".tritterignore";
+
     private readonly ConcurrentDictionary<string, IgnorePatterns?> _files = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, bool> _folders = new(StringComparer.Ordinal);
 

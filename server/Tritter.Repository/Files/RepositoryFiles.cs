@@ -6,8 +6,6 @@ namespace Tritter.Repository.Files;
 /// </summary>
 public static class RepositoryFiles
 {
-    private const string OwnIgnoreFile = ".tritterignore";
-
     /// <summary>Other people's code, even where it is tracked.</summary>
     private static readonly HashSet<string> _vendored =
         new(StringComparer.OrdinalIgnoreCase) { ".git", ".hg", ".svn", "node_modules", "bower_components", "vendor", "third_party", "thirdparty", "site-packages" };
@@ -21,7 +19,7 @@ public static class RepositoryFiles
     public static IReadOnlyList<string> List(string root, CancellationToken cancellationToken)
     {
         string full = Path.GetFullPath(root);
-        var own = new IgnoreFiles(full, OwnIgnoreFile);
+        var own = new IgnoreFiles(full, IgnoreFiles.Tritter);
         IEnumerable<string> files = GitFiles.List(full, [], cancellationToken) ?? Walk(full, own, cancellationToken);
         return [.. files.Where(f => IsWanted(full, f, own)).Distinct(StringComparer.Ordinal).Select(f => Path.Combine(full, f)).Order(StringComparer.Ordinal)];
     }
@@ -33,7 +31,7 @@ public static class RepositoryFiles
     public static IReadOnlySet<string> Among(string root, IReadOnlyCollection<string> paths, CancellationToken cancellationToken)
     {
         string full = Path.GetFullPath(root);
-        var own = new IgnoreFiles(full, OwnIgnoreFile);
+        var own = new IgnoreFiles(full, IgnoreFiles.Tritter);
         // Before git is asked, which costs a process.
         string[] there = [.. paths.Where(p => !IsBelowVendored(p) && !own.Ignores(p) && Path.Exists(Path.Combine(full, p)))];
         if (there.Length == 0)

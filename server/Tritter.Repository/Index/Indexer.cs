@@ -49,7 +49,7 @@ public sealed class Indexer(RepositoryIndex index, int workers = 0)
     /// <inheritdoc cref="Build"/>
     public IndexSummary Update(IReadOnlyCollection<string> paths, CancellationToken cancellationToken)
     {
-        if (paths.Count > MostPathsForGit || paths.Any(p => Path.GetFileName(p) is ".gitignore" or ".tritterignore"))
+        if (paths.Count > MostPathsForGit || paths.Any(p => Path.GetFileName(p) is ".gitignore" or IgnoreFiles.Tritter))
         {
             return Build(null, cancellationToken);
         }

@@ -11,7 +11,7 @@ namespace Tritter.Server.Completions;
 /// </summary>
 /// <param name="log">Told, in one line, what was computed ahead, or why it was not.</param>
 internal sealed class CompletionDesk(
-    ModelThread model, CSharpInsight insight, CompletionStats stats, LastPrompts prompts, OfferedSuggestions offered, Pacing pacing, TimeProvider time, Action<string> log)
+    ModelThread model, CSharpInsight insight, IgnoredDocuments ignored, CompletionStats stats, LastPrompts prompts, OfferedSuggestions offered, Pacing pacing, TimeProvider time, Action<string> log)
 {
     private readonly Lock _lock = new();
     private readonly TypingPause _pause = new(time, log);
@@ -34,7 +34,7 @@ internal sealed class CompletionDesk(
         long arrived = time.GetTimestamp();
         stats.Asked();
         DeskAnswer answer;
-        if (Refusal(open, request, isAutomatic, snapshot.Settings) is { } reason)
+        if (Refusal(open, request, isAutomatic, snapshot) is { } reason)
         {
             answer = new DeskAnswer(new CompletionResult("", reason, default));
         }
@@ -97,13 +97,17 @@ internal sealed class CompletionDesk(
     }
 
     /// <summary>Why there is nothing to compute; null when there is.</summary>
-    private static string? Refusal(OpenDocument? open, CompletionRequest? request, bool isAutomatic, Settings settings) =>
-        !settings.CompletionEnabled ? EmptyReason.Off
-        : open is null ? EmptyReason.NotOpen
-        : settings.LanguagesOff.Contains(open.Document.LanguageId) ? EmptyReason.LanguageOff
-        : isAutomatic && !settings.IsAutomatic ? EmptyReason.NotAutomatic
-        : isAutomatic && !settings.InComments && CommentAtCursor.Is(open.Document.LanguageId, request!.Document.Text, request.Offset) ? EmptyReason.Comment
-        : null;
+    private string? Refusal(OpenDocument? open, CompletionRequest? request, bool isAutomatic, Snapshot snapshot)
+    {
+        Settings settings = snapshot.Settings;
+        return !settings.CompletionEnabled ? EmptyReason.Off
+            : open is null ? EmptyReason.NotOpen
+            : settings.LanguagesOff.Contains(open.Document.LanguageId) ? EmptyReason.LanguageOff
+            : ignored.Contain(open, snapshot) ? EmptyReason.Ignored
+            : isAutomatic && !settings.IsAutomatic ? EmptyReason.NotAutomatic
+            : isAutomatic && !settings.InComments && CommentAtCursor.Is(open.Document.LanguageId, request!.Document.Text, request.Offset) ? EmptyReason.Comment
+            : null;
+    }
 
     private DeskAnswer? FromCache(string uri, CompletionRequest request, bool isAutomatic, Settings settings)
     {
@@ -121,6 +125,8 @@ internal sealed class CompletionDesk(
             }
 
             model.Superseded(uri);
+            // What is shown may have been computed ahead, by a prompt that nobody was answered with yet.
+            prompts.Keep(uri, suggestion.Result);
             CompletionResult result = suggestion.Result with { Text = rest.Text, Cost = default, Verdict = null, Prompt = null };
             return new DeskAnswer(result) { IsFromCache = true, Replaces = rest.Replaces, Id = rest.Text.Length > 0 ? IdOf(uri, suggestion, request.Document) : null };
         }

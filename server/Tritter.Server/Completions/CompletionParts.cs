@@ -6,7 +6,7 @@ namespace Tritter.Server.Completions;
 
 /// <summary>What answers completions, put together.</summary>
 internal sealed record CompletionParts(
-    ModelThread Model, string ModelName, CSharpInsight Insight, CompletionDesk Desk, CompletionStats Stats, LastPrompts Prompts, OfferedSuggestions Offered, IndexThread Index)
+    ModelThread Model, string ModelName, CSharpInsight Insight, CompletionDesk Desk, CompletionStats Stats, LastPrompts Prompts, OfferedSuggestions Offered, IndexThread Index, IgnoredDocuments Ignored)
 {
     /// <param name="usage">Keeps counts for later; null to keep none.</param>
     /// <param name="log">Told, in one line, what is worth a look.</param>
@@ -18,8 +18,9 @@ internal sealed record CompletionParts(
         var stats = new CompletionStats();
         var prompts = new LastPrompts();
         var offered = new OfferedSuggestions(time, Count, uri => state.Current.Documents.GetValueOrDefault(uri)?.Document.Text);
-        desk = new CompletionDesk(model, insight, stats, prompts, offered, pacing, time, log);
-        return new CompletionParts(model, modelName, insight, desk, stats, prompts, offered, index);
+        var ignored = new IgnoredDocuments();
+        desk = new CompletionDesk(model, insight, ignored, stats, prompts, offered, pacing, time, log);
+        return new CompletionParts(model, modelName, insight, desk, stats, prompts, offered, index, ignored);
 
         void Count(OfferEvent what, string language)
         {

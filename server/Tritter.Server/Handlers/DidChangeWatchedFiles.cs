@@ -1,16 +1,23 @@
+using Tritter.Server.Completions;
 using Tritter.Server.Indexing;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
 
 namespace Tritter.Server.Handlers;
 
-/// <summary><c>workspace/didChangeWatchedFiles</c> and <c>textDocument/didSave</c>: the index looks at what changed on disk.</summary>
+/// <summary><c>workspace/didChangeWatchedFiles</c> and <c>textDocument/didSave</c>: what was read from the disk is looked at again.</summary>
 internal static class DidChangeWatchedFiles
 {
-    public static void Handle(IndexThread index, DidChangeWatchedFilesParams parameters) => Changed(index, parameters.Changes.Select(change => change.Uri));
+    public static void Handle(IndexThread index, IgnoredDocuments ignored, DidChangeWatchedFilesParams parameters) =>
+        Changed(index, ignored, parameters.Changes.Select(change => change.Uri));
 
-    public static void Handle(IndexThread index, DidSaveTextDocumentParams parameters) => Changed(index, [parameters.TextDocument.Uri]);
+    public static void Handle(IndexThread index, IgnoredDocuments ignored, DidSaveTextDocumentParams parameters) =>
+        Changed(index, ignored, [parameters.TextDocument.Uri]);
 
-    private static void Changed(IndexThread index, IEnumerable<string> uris) =>
-        index.Changed(uris.Where(uri => uri.StartsWith("file:", StringComparison.Ordinal)).Select(DocumentPath.FromUri));
+    private static void Changed(IndexThread index, IgnoredDocuments ignored, IEnumerable<string> uris)
+    {
+        string[] paths = [.. uris.Where(uri => uri.StartsWith("file:", StringComparison.Ordinal)).Select(DocumentPath.FromUri)];
+        index.Changed(paths);
+        ignored.Changed(paths);
+    }
 }

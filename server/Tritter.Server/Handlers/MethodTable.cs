@@ -21,11 +21,11 @@ internal static class MethodTable
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
         on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, parts.Index, client, p));
         on.OnNotification<DidChangeWorkspaceFoldersParams>("workspace/didChangeWorkspaceFolders", p => DidChangeWorkspaceFolders.Handle(state, parts.Index, p));
-        on.OnNotification<DidChangeWatchedFilesParams>("workspace/didChangeWatchedFiles", p => DidChangeWatchedFiles.Handle(parts.Index, p));
+        on.OnNotification<DidChangeWatchedFilesParams>("workspace/didChangeWatchedFiles", p => DidChangeWatchedFiles.Handle(parts.Index, parts.Ignored, p));
 
         on.OnNotification<DidOpenTextDocumentParams>("textDocument/didOpen", p => DidOpen.Handle(state, parts.Desk, parts.Insight, p));
         on.OnNotification<DidChangeTextDocumentParams>("textDocument/didChange", p => DidChange.Handle(state, parts.Desk, client, p));
-        on.OnNotification<DidSaveTextDocumentParams>("textDocument/didSave", p => DidChangeWatchedFiles.Handle(parts.Index, p));
+        on.OnNotification<DidSaveTextDocumentParams>("textDocument/didSave", p => DidChangeWatchedFiles.Handle(parts.Index, parts.Ignored, p));
         on.OnNotification<DidCloseTextDocumentParams>("textDocument/didClose", p => DidClose.Handle(state, parts.Desk, client, p));
 
         on.OnRequest<InlineCompletionParams, InlineCompletionList>(

@@ -79,6 +79,23 @@ public sealed class IndexingTests : IDisposable
         await UntilAsync(server, index => (string?)index["state"] == "off");
     }
 
+    [Fact]
+    public async Task What_tritterignore_names_is_not_completed_until_it_names_it_no_more()
+    {
+        Write(".tritterignore", "secret.*\n");
+        await using InProcessServer server = InProcessServer.StartEcho();
+        await StartAsync(server, new { });
+        server.Client.Open(Python, Uri("secret.py"), "python");
+        server.Client.Open(Python, Uri("basket.py"), "python");
+
+        Assert.Empty(await server.Client.CompleteAsync(0, 0, Uri("secret.py")));
+        Assert.Equal(EmptyReason.Ignored, (string?)(await server.Client.AskAsync("tritter/stats", new { }))["result"]!["lastEmpty"]!["reason"]);
+        Assert.Single(await server.Client.CompleteAsync(0, 0, Uri("basket.py")));
+        Write(".tritterignore", "");
+        server.Client.Notify("textDocument/didSave", new { textDocument = new { uri = Uri(".tritterignore") } });
+        Assert.Single(await server.Client.CompleteAsync(0, 0, Uri("secret.py")));
+    }
+
     private async Task StartAsync(InProcessServer server, object capabilities)
     {
         await server.Client.AskAsync("initialize", new { rootUri = new Uri(_folder.FullName).AbsoluteUri, capabilities });
