@@ -9,7 +9,7 @@ import { toggleAutomatic, toggleEverywhere, toggleLanguage, toggleWorkspace } fr
 import { ExplainCodeLens } from './explain/codeLens';
 import { PromptDocument, promptScheme } from './prompt/promptDocument';
 import { StatsRequest } from './server/protocol';
-import { documentSelector, Server } from './server/server';
+import { documentSelector, endpointKey, Server } from './server/server';
 import { showMenu } from './status/menu';
 import { StatusBar } from './status/statusBar';
 import { whyNot } from './status/whyNot';
@@ -40,6 +40,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.registerTextDocumentContentProvider(promptScheme, prompt),
     vscode.languages.registerCodeLensProvider(documentSelector, codeLens),
     registerChat(server, context.extensionUri),
+    // A model for answers is chosen when the server starts.
+    vscode.workspace.onDidChangeConfiguration((change) => change.affectsConfiguration('tritter.answers') && server.restart()),
     ...Object.entries(commands()).map(([name, run]) => vscode.commands.registerCommand(`tritter.${name}`, run)),
   );
   // Not awaited: VS Code need not wait for a model to load.
@@ -67,6 +69,7 @@ export function activate(context: vscode.ExtensionContext): Api {
       showMenu: () => showMenu(pause, statusBar.label),
       showLog: () => log.show(),
       restart: () => server.restart(),
+      setEndpointKey,
       getStarted: () => vscode.commands.executeCommand('workbench.action.openWalkthrough', `${context.extension.id}#start`),
     };
   }
@@ -98,6 +101,14 @@ export function activate(context: vscode.ExtensionContext): Api {
       await askView.ask(question, { ask: { question, ...besides() } });
     } else {
       await askView.focus();
+    }
+  }
+
+  async function setEndpointKey(): Promise<void> {
+    const key = await vscode.window.showInputBox({ title: 'Key of the server that tritter.answers.endpoint.url names', prompt: 'Kept by VS Code among its secrets. Empty: none.', password: true });
+    if (key !== undefined) {
+      await (key ? context.secrets.store(endpointKey, key) : context.secrets.delete(endpointKey));
+      await server.restart();
     }
   }
 

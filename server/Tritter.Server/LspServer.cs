@@ -24,7 +24,7 @@ public static class LspServer
     public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options)
     {
         var log = new LspLog(options.Log);
-        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Adapter, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)), usageFile: UsageFile.In(CacheFolder.Path));
+        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Adapter, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)), usageFile: UsageFile.In(CacheFolder.Path), answerModel: options.AnswerModel);
     }
 
     /// <inheritdoc cref="RunAsync(Stream, Stream, LspServerOptions)"/>
@@ -33,7 +33,8 @@ public static class LspServer
     /// <param name="pacing">Null for the usual.</param>
     /// <param name="time">By which delays run; null for the system's.</param>
     /// <param name="usageFile">Where to count what becomes of suggestions; null for nowhere.</param>
-    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load, string modelName, Pacing? pacing = null, TimeProvider? time = null, UsageFile? usageFile = null)
+    /// <param name="answerModel">See <see cref="LspServerOptions"/>; null for none.</param>
+    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load, string modelName, Pacing? pacing = null, TimeProvider? time = null, UsageFile? usageFile = null, AnswerModel? answerModel = null)
     {
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var ending = new CancellationTokenSource();
@@ -46,7 +47,8 @@ public static class LspServer
         using UsageLog? usage = usageFile is null ? null : new UsageLog(usageFile, time ?? TimeProvider.System, problem => client.Log(MessageType.Warning, problem));
         using var index = new IndexThread(line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
         CompletionParts parts = CompletionParts.Create(model, modelName, state, index, pacing ?? Pacing.Usual, usage, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
-        MethodTable.Register(connection, state, parts, Answering.ForUser(parts.Insight.Workspace, problem => client.Log(MessageType.Warning, problem)), client, watchParent: WatchParent, exit: ExitAsync);
+        using Answering answering = Answering.ForUser(parts.Insight.Workspace, problem => client.Log(MessageType.Warning, problem));
+        MethodTable.Register(connection, state, parts, answering, answerModel ?? AnswerModel.None, client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
 

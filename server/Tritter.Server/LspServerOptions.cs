@@ -1,3 +1,4 @@
+using Tritter.Server.Answers;
 using Tritter.Server.Replays;
 
 namespace Tritter.Server;
@@ -8,4 +9,8 @@ namespace Tritter.Server;
 /// <param name="Log">Takes the log, usually standard error.</param>
 /// <param name="Adapter">Folder of the adapter for files that the user's settings name none for; null for none.</param>
 /// <param name="Record">Keeps every completion; null, as usual, to keep none.</param>
-public sealed record LspServerOptions(string ModelDirectory, int Threads, TextWriter Log, ReplayWriter? Record = null, string? Adapter = null);
+public sealed record LspServerOptions(string ModelDirectory, int Threads, TextWriter Log, ReplayWriter? Record = null, string? Adapter = null)
+{
+    /// <summary>Puts answers into words, unless the client names another.</summary>
+    internal AnswerModel AnswerModel { get; init; } = AnswerModel.None;
+}

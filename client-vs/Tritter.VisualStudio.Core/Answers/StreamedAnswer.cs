@@ -26,8 +26,9 @@ public sealed class StreamedAnswer
     public string Provenance => Whole switch
     {
         null => "",
-        { Remote: { } host } => $"Written by a model at {host}",
-        { Exact: true } => "From the compiler and the sources; no model wrote it",
+        { Remote: { } host, Model: { } model } => $"Words of {model}; code was sent to {host}; check them",
+        { Remote: { } host } => $"Code was sent to {host}",
+        { Exact: true, Model: null } => "From the compiler and the sources; no model wrote it",
         { Model: { } model } => $"Written by {model} on this machine; check it",
         _ => "From the sources of this repository",
     };

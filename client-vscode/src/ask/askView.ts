@@ -33,6 +33,14 @@ export class AskView implements vscode.WebviewViewProvider, vscode.Disposable {
       this.page = undefined;
     });
     this.page = page;
+    const sayWhere = () => {
+      view.description = this.server.remote ? `code is sent to ${this.server.remote}` : 'nothing leaves this machine';
+    };
+    sayWhere();
+    const watching = this.server.onDidChangeState(sayWhere);
+    view.onDidDispose(() => {
+      watching.dispose();
+    });
     const resource = (file: string) => page.asWebviewUri(vscode.Uri.joinPath(dist, file)).toString();
     page.html = askPage({ script: resource('ask.js'), style: resource('ask.css'), cspSource: page.cspSource, nonce: randomBytes(16).toString('base64url') });
   }

@@ -48,9 +48,15 @@ export function note(answer: Answer): string {
   }
 
   if (answer.exact) {
-    parts.push('every sentence is taken from the code');
-  } else if (answer.model) {
-    parts.push(`written by ${answer.model}${answer.remote ? ` at ${answer.remote}` : ' on this machine'}`);
+    parts.push(answer.model || answer.remote ? 'what is found is taken from the code' : 'every sentence is taken from the code');
+  }
+
+  if (answer.model) {
+    parts.push(`other words written by ${answer.model}${answer.remote ? '' : ' on this machine'}`);
+  }
+
+  if (answer.remote) {
+    parts.push(`code was sent to ${answer.remote}`);
   }
 
   return parts.join('; ');

@@ -70,8 +70,8 @@ function modelProvider(server: Server): vscode.LanguageModelChatProvider {
         name: 'Tritter',
         family: 'tritter',
         version: '1',
-        detail: 'On this machine',
-        tooltip: 'Answers from the repository; nothing leaves this machine',
+        detail: server.remote ? `Sends code to ${server.remote}` : 'On this machine',
+        tooltip: `Answers from the repository; ${server.remote ? `questions, and the code that answers them, are sent to ${server.remote}` : 'nothing leaves this machine'}`,
         maxInputTokens: 2048,
         maxOutputTokens: 1024,
         // VS Code's chat begins as an agent, and then refuses @tritter, too, unless there is a model that takes tools. None are called.

@@ -57,13 +57,13 @@ export interface Citation {
 export interface Answer {
   markdown: string;
   kind: string;
-  /** Every sentence comes from the code itself; none was written by a model. */
+  /** What was found comes from the code itself; only the words of `model` below it do not. */
   exact: boolean;
   citations: Citation[];
   searched?: { files: number; chunks: number; words: string[] };
   conversation?: string;
   model?: string;
-  /** The address that the question was sent to, if the user chose to have a model elsewhere. */
+  /** The host that the question and code were sent to, if the user chose a model elsewhere. */
   remote?: string;
 }
 

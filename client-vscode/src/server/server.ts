@@ -4,12 +4,16 @@ import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { LanguageClient, LanguageClientOptions, Middleware } from 'vscode-languageclient/node';
 import { StatusNotification, type AnswerProgress, type Method, type Status } from './protocol';
+import { answerModel } from './answerModel';
 import { chooseServer } from './location';
 import { Restarts } from './restarts';
 
 type Library = typeof import('vscode-languageclient/node');
 
 const methodNotFound = -32601;
+
+/** Where the key of the user's endpoint is kept. */
+export const endpointKey = 'tritter.answers.endpoint.key';
 
 export const documentSelector = [{ scheme: 'file' }, { scheme: 'untitled' }, { scheme: 'vscode-vfs' }];
 
@@ -23,6 +27,7 @@ export class Server implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private current: ServerState = { state: 'starting' };
   private stopping = false;
+  private answersFrom: string | undefined;
 
   readonly onDidChangeState = this.changed.event;
 
@@ -34,6 +39,11 @@ export class Server implements vscode.Disposable {
 
   get state(): ServerState {
     return this.current;
+  }
+
+  /** The host that questions and code are sent to, since the user named it; undefined while nothing leaves this machine. */
+  get remote(): string | undefined {
+    return this.answersFrom;
   }
 
   /** The process that serves now; tests end it to see what happens. */
@@ -54,6 +64,8 @@ export class Server implements vscode.Disposable {
       return;
     }
 
+    const answers = answerModel((name) => settings.inspect(name), await this.context.secrets.get(endpointKey));
+    this.answersFrom = answers.remote;
     this.log.info(`starting ${choice.command} ${choice.args.join(' ')}`);
     this.set({ state: 'starting' });
     this.stopping = false;
@@ -63,7 +75,7 @@ export class Server implements vscode.Disposable {
       return;
     }
 
-    const client = new library.LanguageClient('tritter', 'Tritter', { command: choice.command, args: choice.args }, this.clientOptions(library));
+    const client = new library.LanguageClient('tritter', 'Tritter', { command: choice.command, args: choice.args }, this.clientOptions(library, answers.options));
     this.client = client;
     client.onNotification(StatusNotification.name, (status: Status) => this.set(status));
     client.onDidChangeState(({ newState }) => {
@@ -141,8 +153,9 @@ export class Server implements vscode.Disposable {
     this.changed.fire(state);
   }
 
-  private clientOptions(library: Library): LanguageClientOptions {
+  private clientOptions(library: Library, initializationOptions: object): LanguageClientOptions {
     return {
+      initializationOptions,
       documentSelector,
       outputChannel: this.log,
       middleware: this.middleware,

@@ -2,7 +2,7 @@
 
 import type { Stats } from '../server/protocol';
 
-export function tooltip(label: string, stats: Stats | undefined): string {
+export function tooltip(label: string, stats: Stats | undefined, remote?: string): string {
   const lines = [`**${escape(label)}**`];
   if (stats) {
     lines.push('', table(rows(stats)));
@@ -12,7 +12,7 @@ export function tooltip(label: string, stats: Stats | undefined): string {
     }
   }
 
-  lines.push('', 'Nothing leaves this machine. Click for commands.');
+  lines.push('', `${remote ? `Questions, and the code that answers them, are sent to ${escape(remote)}. Nothing else leaves this machine.` : 'Nothing leaves this machine.'} Click for commands.`);
   return lines.join('\n');
 }
 

@@ -31,8 +31,9 @@ test('the page lets in its own script and style only', () => {
 test('an answer says how it came about', () => {
   assert.equal(note({ ...answer, searched: { files: 3, chunks: 1, words: [] } }), 'searched 1 chunk in 3 files; every sentence is taken from the code');
   assert.equal(note({ ...answer, searched: { files: 1, chunks: 0, words: [] } }), 'searched 1 file; every sentence is taken from the code');
-  assert.equal(note({ ...answer, exact: false, model: 'tritter-100m' }), 'written by tritter-100m on this machine');
-  assert.equal(note({ ...answer, exact: false, model: 'big', remote: 'http://10.0.0.2' }), 'written by big at http://10.0.0.2');
+  assert.equal(note({ ...answer, exact: false, model: 'tritter-100m' }), 'other words written by tritter-100m on this machine');
+  assert.equal(note({ ...answer, model: 'big', remote: 'team:8000' }), 'what is found is taken from the code; other words written by big; code was sent to team:8000');
+  assert.equal(note({ ...answer, exact: false, remote: 'team:8000' }), 'code was sent to team:8000');
 });
 
 test('a citation is found in its own answer only', () => {

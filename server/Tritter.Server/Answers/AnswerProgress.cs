@@ -10,7 +10,7 @@ internal static class AnswerProgress
     /// <param name="partial">The client's token for the text's pieces; null when it waits for the whole.</param>
     /// <param name="answer">Given what to call with each piece.</param>
     public static async Task<T> RunAsync<T>(
-        Client client, string title, JsonElement? workDone, JsonElement? partial, Func<Action<string>?, T> answer, CancellationToken cancellationToken)
+        Client client, string title, JsonElement? workDone, JsonElement? partial, Func<Action<string>?, Task<T>> answer, CancellationToken cancellationToken)
     {
         if (workDone is { } begin)
         {

@@ -3,6 +3,8 @@ using Tritter.Core.Answers;
 using Tritter.Core.Ask;
 using Tritter.Core.CSharp;
 using Tritter.Core.Explain;
+using Tritter.Core.Phrasing;
+using Tritter.Repository.Files;
 using Tritter.Repository.History;
 using Tritter.Repository.Index;
 using Tritter.Repository.Projects;
@@ -12,8 +14,12 @@ namespace Tritter.Server.Answers;
 /// <summary>Explains and answers about repositories, each read when it is first asked about and kept. Thread-safe; computes on the calling thread.</summary>
 /// <param name="workspace">Its projects are shared with completion.</param>
 /// <param name="open">The index of a repository's folder.</param>
-internal sealed class Answering(CSharpWorkspace workspace, Conversations conversations, Func<string, RepositoryIndex> open)
+internal sealed class Answering(CSharpWorkspace workspace, Conversations conversations, Func<string, RepositoryIndex> open) : IDisposable
 {
+    /// <summary>Questions of a conversation that a model is told.</summary>
+    private const int MostEarlierQuestions = 4;
+
+    private readonly Phrasers _phrasers = new();
     private readonly ConcurrentDictionary<string, LiveSolution> _solutions = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, Lazy<RepositoryIndex>> _indexes = new(StringComparer.Ordinal);
     private (CSharpSolution Solution, CSharpGraph Graph)? _graph;
@@ -55,6 +61,42 @@ internal sealed class Answering(CSharpWorkspace workspace, Conversations convers
         Answer answer = Asker.Answer(sources, read, new AnswerWriter(texts.Of, onText), cancellationToken);
         conversations.Add(conversation, new Turn(question, read.Subject, answer.Kind));
         return answer;
+    }
+
+    /// <summary>As <see cref="Explain"/>, and below it the words of the model that the user chose, if any.</summary>
+    /// <inheritdoc cref="Explain"/>
+    public Task<Answer> ExplainAsync(string root, ExplainRequest request, AnswerModel model, OpenTexts texts, Action<string>? onText, CancellationToken cancellationToken)
+    {
+        Answer found = Explain(root, request, texts, onText, cancellationToken);
+        string question = request.Diagnostic is { } diagnostic ? $"What does {diagnostic} mean here, and what can be done about it?" : "What is this code, and what does it do?";
+        return InOtherWordsAsync(root, question, [], found, model, texts, onText, cancellationToken);
+    }
+
+    /// <summary>As <see cref="Ask"/>, and below it the words of the model that the user chose, if any.</summary>
+    /// <inheritdoc cref="Ask"/>
+    public Task<Answer> AskAsync(
+        string root, string question, string conversation, string? selected, AnswerModel model, OpenTexts texts, Action<string>? onText, CancellationToken cancellationToken)
+    {
+        string[] earlier = [.. conversations.Turns(conversation).TakeLast(MostEarlierQuestions).Select(t => t.Question)];
+        Answer found = Ask(root, question, conversation, selected, texts, onText, cancellationToken);
+        return InOtherWordsAsync(root, question, earlier, found, model, texts, onText, cancellationToken);
+    }
+
+    public void Dispose() => _phrasers.Dispose();
+
+    private Task<Answer> InOtherWordsAsync(
+        string root, string question, string[] earlier, Answer found, AnswerModel model, OpenTexts texts, Action<string>? onText, CancellationToken cancellationToken)
+    {
+        if (_phrasers.Of(model) is not { } phraser)
+        {
+            return Task.FromResult(found);
+        }
+
+        // What .tritterignore or git's own lists name is no model's business, even where the compiler reads it.
+        var names = found.Citations.Select(c => c.Path).Distinct().ToDictionary(path => path, path => AnswerMessages.Relative(root, path), StringComparer.Ordinal);
+        IReadOnlySet<string> shown = RepositoryFiles.Among(root, names.Values, cancellationToken);
+        PhrasingMaterial material = PhrasingMaterial.Of(question, earlier, found, texts.Of, path => shown.Contains(names[path]) ? names[path] : null, phraser.MaxCharacters);
+        return PhrasedAnswer.AddAsync(phraser, found, material, onText, cancellationToken);
     }
 
     /// <summary>Forgets a conversation, or all.</summary>

@@ -17,12 +17,14 @@ internal static class AskCommand
         var conversation = new Option<string?>("--conversation") { Description = "Go on with a conversation of this name: then \"it\" is what was talked about.", HelpName = "NAME" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("ask", "Answer a question about a repository, with citations. What the compiler or the index knows is exact; else the nearest code is shown.") { question, folder, conversation, json };
+        var answers = new AnswerModelOptions();
+        answers.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(
-            () => Run(parsed.GetRequiredValue(question), parsed.GetRequiredValue(folder), parsed.GetValue(conversation), parsed.GetValue(json), output, cancellationToken), cancellationToken));
+            () => RunAsync(parsed.GetRequiredValue(question), parsed.GetRequiredValue(folder), parsed.GetValue(conversation), answers.Of(parsed), parsed.GetValue(json), output, cancellationToken), cancellationToken));
         return command;
     }
 
-    private static int Run(string question, string folder, string? conversation, bool isJson, CommandOutput output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string question, string folder, string? conversation, AnswerModel model, bool isJson, CommandOutput output, CancellationToken cancellationToken)
     {
         if (!Directory.Exists(folder))
         {
@@ -30,11 +32,11 @@ internal static class AskCommand
         }
 
         string root = RepositoryRoot.Of(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))).Replace('\\', '/');
-        var answering = Answering.ForUser(new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}")), problem => output.Error.WriteLine($"tritter: {problem}"));
+        using var answering = Answering.ForUser(new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}")), problem => output.Error.WriteLine($"tritter: {problem}"));
         Answer answer;
         using (new Spinner(output, "reading the repository", TimeProvider.System))
         {
-            answer = answering.Ask(root, question, conversation ?? Conversations.NewId(), selected: null, OpenTexts.None, onText: null, cancellationToken);
+            answer = await answering.AskAsync(root, question, conversation ?? Conversations.NewId(), selected: null, model, OpenTexts.None, onText: null, cancellationToken);
         }
 
         output.Out.WriteLine(isJson ? JsonSerializer.Serialize(AnswerMessages.Of(answer, root) with { Conversation = conversation }, CommandLineJson.Readable.AnswerMessage) : AnswerText.Show(answer, output));

@@ -20,12 +20,14 @@ internal static class ExplainCommand
         var diagnostic = new Option<string?>("--diagnostic") { Description = "Explain this compiler diagnostic in the file, such as CS1061.", HelpName = "ID" };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("explain", "Tell what a symbol or file is, who uses it and what it does, with citations. Nothing is guessed.") { place, diagnostic, json };
+        var answers = new AnswerModelOptions();
+        answers.AddTo(command);
         command.SetAction((parsed, cancellationToken) => Task.Run(
-            () => Run(parsed.GetRequiredValue(place), parsed.GetValue(diagnostic), parsed.GetValue(json), output, cancellationToken), cancellationToken));
+            () => RunAsync(parsed.GetRequiredValue(place), parsed.GetValue(diagnostic), answers.Of(parsed), parsed.GetValue(json), output, cancellationToken), cancellationToken));
         return command;
     }
 
-    private static int Run(string place, string? diagnostic, bool isJson, CommandOutput output, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(string place, string? diagnostic, AnswerModel model, bool isJson, CommandOutput output, CancellationToken cancellationToken)
     {
         (string file, int? line, int? column) = Split(place);
         string path = Path.GetFullPath(file).Replace('\\', '/');
@@ -33,11 +35,11 @@ internal static class ExplainCommand
         int? offset = Offset(file, line, column);
         var request = new ExplainRequest(path, text, offset, offset, diagnostic, IsWholeLine: line is not null && column is null);
         string root = RepositoryRoot.Of(path);
-        var answering = Answering.ForUser(new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}")), problem => output.Error.WriteLine($"tritter: {problem}"));
+        using var answering = Answering.ForUser(new CSharpWorkspace(problem => output.Error.WriteLine($"tritter: {problem}")), problem => output.Error.WriteLine($"tritter: {problem}"));
         Answer answer;
         using (var spinner = new Spinner(output, "reading the projects", TimeProvider.System))
         {
-            answer = answering.Explain(root, request, OpenTexts.None, onText: null, cancellationToken);
+            answer = await answering.ExplainAsync(root, request, model, OpenTexts.None, onText: null, cancellationToken);
         }
 
         output.Out.WriteLine(isJson ? JsonSerializer.Serialize(AnswerMessages.Of(answer, root), CommandLineJson.Readable.AnswerMessage) : AnswerText.Show(answer, output));

@@ -9,7 +9,8 @@ internal static class AskQuestion
 {
     public static async Task<AnswerMessage> HandleAsync(ServerState state, Answering answering, Client client, AskParams parameters, CancellationToken cancellationToken)
     {
-        var texts = new ClientTexts(state.Current);
+        Snapshot now = state.Current;
+        var texts = new ClientTexts(now);
         string root = texts.RootOf(parameters.TextDocument);
         string? selected = texts.NameAt(parameters.TextDocument, parameters.Range);
         string conversation = parameters.Conversation ?? Conversations.NewId();
@@ -18,7 +19,7 @@ internal static class AskQuestion
             "answering",
             parameters.WorkDoneToken,
             parameters.PartialResultToken,
-            onText => texts.ToMessage(answering.Ask(root, parameters.Question, conversation, selected, texts.Open, onText, cancellationToken), root),
+            async onText => texts.ToMessage(await answering.AskAsync(root, parameters.Question, conversation, selected, now.Session.AnswerModel, texts.Open, onText, cancellationToken), root),
             cancellationToken);
         return answer with { Conversation = conversation };
     }

@@ -11,7 +11,8 @@ internal static class ExplainCode
 {
     public static async Task<AnswerMessage> HandleAsync(ServerState state, Answering answering, Client client, ExplainParams parameters, CancellationToken cancellationToken)
     {
-        var texts = new ClientTexts(state.Current);
+        Snapshot now = state.Current;
+        var texts = new ClientTexts(now);
         ExplainRequest request = texts.ToRequest(parameters);
         string root = texts.RootOf(request.Path);
         return await AnswerProgress.RunAsync(
@@ -19,7 +20,7 @@ internal static class ExplainCode
             "explaining",
             parameters.WorkDoneToken,
             parameters.PartialResultToken,
-            onText => texts.ToMessage(answering.Explain(root, request, texts.Open, onText, cancellationToken), root),
+            async onText => texts.ToMessage(await answering.ExplainAsync(root, request, now.Session.AnswerModel, texts.Open, onText, cancellationToken), root),
             cancellationToken);
     }
 }

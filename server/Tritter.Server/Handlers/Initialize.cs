@@ -1,4 +1,5 @@
 using System.Reflection;
+using Tritter.Server.Answers;
 using Tritter.Server.Lsp;
 using Tritter.Server.State;
 
@@ -7,10 +8,12 @@ namespace Tritter.Server.Handlers;
 /// <summary><c>initialize</c>: agrees with the client on what each side can do.</summary>
 internal static class Initialize
 {
+    /// <param name="usual">The command line's, where the client says nothing.</param>
     /// <param name="watchParent">Told the process without which the server has no reason to live, if the client names one.</param>
-    public static InitializeResult Handle(ServerState state, Action<int> watchParent, InitializeParams parameters)
+    public static InitializeResult Handle(ServerState state, AnswerModel usual, Action<int> watchParent, InitializeParams parameters)
     {
-        Session session = Conversions.ToSession(parameters);
+        (AnswerModel? model, string? problem) = AnswerModel.Parse(parameters.InitializationOptions);
+        Session session = Conversions.ToSession(parameters) with { AnswerModel = model ?? usual, AnswerModelProblem = problem };
         state.Begin(session);
         if (parameters.ProcessId is { } parent)
         {

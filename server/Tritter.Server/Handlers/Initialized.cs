@@ -22,6 +22,16 @@ internal static class Initialized
             client.Log(MessageType.Warning, missing);
         }
 
+        if (session.AnswerModelProblem is { } problem)
+        {
+            client.Log(MessageType.Warning, problem);
+        }
+
+        if (session.AnswerModel.Endpoint is { } endpoint)
+        {
+            client.Log(MessageType.Info, $"answers are put into words by {endpoint.Model}: questions, and the code that answers them, are sent to {endpoint.Host}");
+        }
+
         return Task.WhenAll(
             session.CanShowProgress ? ShowLoadingAsync(model, client) : Task.CompletedTask,
             session.CanRegisterConfiguration ? client.WatchConfigurationAsync(Settings.Section) : Task.CompletedTask,

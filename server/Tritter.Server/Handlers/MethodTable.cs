@@ -11,12 +11,13 @@ namespace Tritter.Server.Handlers;
 /// </summary>
 internal static class MethodTable
 {
+    /// <param name="answerModel">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="watchParent">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="exit">Ends the server.</param>
-    public static void Register(LspConnection on, ServerState state, CompletionParts parts, Answering answering, Client client, Action<int> watchParent, Func<Task> exit)
+    public static void Register(LspConnection on, ServerState state, CompletionParts parts, Answering answering, AnswerModel answerModel, Client client, Action<int> watchParent, Func<Task> exit)
     {
         ModelThread model = parts.Model;
-        on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, watchParent, p));
+        on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, answerModel, watchParent, p));
         on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, parts.Index, client));
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
         on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, parts.Index, client, p));

@@ -7,7 +7,8 @@ internal sealed record InitializeParams(
     ClientInfo? ClientInfo = null,
     string? RootUri = null,
     WorkspaceFolder[]? WorkspaceFolders = null,
-    ClientCapabilities? Capabilities = null);
+    ClientCapabilities? Capabilities = null,
+    System.Text.Json.JsonElement? InitializationOptions = null);
 
 internal sealed record ClientInfo(string Name, string? Version = null);
 

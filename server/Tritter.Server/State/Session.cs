@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tritter.Core.Documents;
+using Tritter.Server.Answers;
 
 namespace Tritter.Server.State;
 
@@ -17,6 +18,12 @@ internal sealed record Session(
 {
     /// <summary>The client wants to be asked for workspace/didChangeWatchedFiles.</summary>
     public bool CanRegisterWatchers { get; init; }
+
+    /// <summary>Puts answers into words, too; none unless the user chose one.</summary>
+    public AnswerModel AnswerModel { get; init; } = AnswerModel.None;
+
+    /// <summary>What was wrong with the choice, in a line; null for nothing.</summary>
+    public string? AnswerModelProblem { get; init; }
 
     public static Session None { get; } = new(PositionEncoding.Utf16, [], false, false, false);
 }

@@ -79,7 +79,9 @@ public sealed class AnswerMarkdownTests
     [Theory]
     [InlineData(true, null, null, "no model wrote it")]
     [InlineData(false, "tritter-100m", null, "tritter-100m on this machine")]
-    [InlineData(false, "big", "192.168.0.2", "192.168.0.2")]
+    [InlineData(false, "big", "192.168.0.2", "Words of big; code was sent to 192.168.0.2")]
+    [InlineData(true, null, "192.168.0.2", "Code was sent to 192.168.0.2")]
+    [InlineData(true, "big", null, "big on this machine")]
     [InlineData(false, null, null, "From the sources")]
     public void Provenance_SaysWhoWroteIt(bool exact, string? model, string? remote, string expected)
     {

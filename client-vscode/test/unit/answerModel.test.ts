@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { answerModel } from '../../src/server/answerModel';
+
+const user = (values: Record<string, unknown>) => (name: string) => ({ globalValue: values[name] });
+const url = 'http://team:8000/v1';
+
+test('by default nothing is sent anywhere', () => assert.deepEqual(answerModel(() => undefined), { options: { answers: {} } }));
+
+test('an endpoint that the user names is passed on, and its host is known', () =>
+  assert.deepEqual(answerModel(user({ 'answers.endpoint.url': url, 'answers.endpoint.model': 'big', 'answers.endpoint.contextTokens': 4096 }), 'k'), {
+    options: { answers: { endpoint: { url, model: 'big', key: 'k', contextTokens: 4096 } } },
+    remote: 'team:8000',
+  }));
+
+test('a chat model on this machine comes before an endpoint', () =>
+  assert.deepEqual(answerModel(user({ 'answers.chatModel': 'mine', 'answers.endpoint.url': url })), { options: { answers: { chatModel: 'mine' } } }));
+
+test('what a workspace says is ignored', () =>
+  assert.deepEqual(answerModel(() => ({ workspaceValue: url, workspaceFolderValue: url })), { options: { answers: {} } }));
+
+test('VS Code itself takes these settings from the user alone', () => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { contributes: { configuration: { properties: Record<string, { scope?: string }> }[] } };
+  const settings = manifest.contributes.configuration.flatMap(({ properties }) => Object.entries(properties)).filter(([name]) => name.startsWith('tritter.answers.'));
+  assert.equal(settings.length, 4);
+  for (const [name, { scope }] of settings) {
+    assert.equal(scope, 'machine', name);
+  }
+});
