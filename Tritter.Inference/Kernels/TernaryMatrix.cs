@@ -38,6 +38,12 @@ internal sealed unsafe class TernaryMatrix : IDisposable
     /// <summary>Gamma: what a weight of +1 stands for.</summary>
     public float Scale { get; }
 
+    /// <summary>[rows]: what a sum of a row is multiplied with and, behind that, what is added to it; null where <see cref="Scale"/> is all.</summary>
+    public AlignedBuffer<float>? RowScales { get; private set; }
+
+    /// <summary>[rows]; null together with <see cref="RowScales"/>.</summary>
+    public AlignedBuffer<float>? RowBiases { get; private set; }
+
     public int Blocks => (Rows + BlockRows - 1) / BlockRows;
 
     /// <summary>Bytes of one block: 64 for each group of four columns.</summary>
@@ -86,7 +92,15 @@ internal sealed unsafe class TernaryMatrix : IDisposable
         }
     }
 
-    public void Dispose() => _own?.Dispose();
+    /// <summary>Gives every row a scale and a bias of its own. The matrix disposes of them.</summary>
+    public void SetRows(AlignedBuffer<float> scales, AlignedBuffer<float> biases) => (RowScales, RowBiases) = (scales, biases);
+
+    public void Dispose()
+    {
+        RowScales?.Dispose();
+        RowBiases?.Dispose();
+        _own?.Dispose();
+    }
 
     private static bool HasInvalidCode(ReadOnlySpan<byte> packed)
     {

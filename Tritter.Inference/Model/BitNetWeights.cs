@@ -47,7 +47,7 @@ internal sealed class BitNetWeights : IWeights
 
     public AlignedBuffer<float> FinalNorm(ModelConfig config) => Norm("model.norm.weight", config.HiddenSize);
 
-    public EmbeddingRows Embedding(ModelConfig config) => Rows("model.embed_tokens.weight", config);
+    public EmbeddingRows Embedding(ModelConfig config) => EmbeddingRows.Map(_file, "model.embed_tokens.weight", config);
 
     public OutputHead Head(ModelConfig config, EmbeddingRows embedding)
     {
@@ -56,7 +56,7 @@ internal sealed class BitNetWeights : IWeights
             return OutputHead.Round(embedding, config.VocabSize, config.HiddenSize);
         }
 
-        using EmbeddingRows rows = Rows("lm_head.weight", config);
+        using EmbeddingRows rows = EmbeddingRows.Map(_file, "lm_head.weight", config);
         return OutputHead.Round(rows, config.VocabSize, config.HiddenSize);
     }
 
@@ -77,21 +77,5 @@ internal sealed class BitNetWeights : IWeights
         float scale = _file.Widened(name + ".weight_scale", 1)[0];
         ReadOnlySpan<byte> packed = _file.Bytes(name + ".weight", TensorType.U8, (rows + 3) / 4, columns);
         return new TernaryRows(TernaryRows.FromFourRowsAByte(packed, rows, columns), _divides ? 1 / scale : scale);
-    }
-
-    private unsafe EmbeddingRows Rows(string name, ModelConfig config)
-    {
-        RowFormat format = _file.TypeOf(name) switch
-        {
-            TensorType.F32 => RowFormat.F32,
-            TensorType.F16 => RowFormat.F16,
-            _ => RowFormat.BF16,
-        };
-        TensorType type = format switch { RowFormat.F32 => TensorType.F32, RowFormat.F16 => TensorType.F16, _ => TensorType.BF16 };
-        // The mapping outlives this pointer: the model closes both.
-        fixed (byte* rows = _file.Bytes(name, type, config.VocabSize, config.HiddenSize))
-        {
-            return new EmbeddingRows(format, rows, null, config.HiddenSize);
-        }
     }
 }

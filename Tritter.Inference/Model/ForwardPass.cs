@@ -55,6 +55,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly AlignedBuffer<float> _headSteps; // [T]
     private readonly AlignedBuffer<float>?[] _scores; // scratch of each worker
     private readonly AlignedBuffer<float>? _reduced;  // [rows, 3, rank] what an adapter's A made of a stage's input
+    private readonly FineRows? _fine;                 // what the int8 rows left, in the form that rounds less
     private AlignedBuffer<float> _logits;             // [tokens asked for, vocab]
 
     // The call being computed.
@@ -96,6 +97,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         _headSteps = new(MaxChunk);
         _scores = new AlignedBuffer<float>?[team.Size];
         _reduced = adapter is null ? null : new((long)rows * 3 * Math.Max(1, adapter.MaxRank));
+        _fine = _config.Form == BlockForm.Original ? new FineRows(rows, widest) : null;
         _logits = new(_config.VocabSize);
     }
 
@@ -144,7 +146,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     public void Dispose()
     {
         IDisposable[] buffers = [_x, _query, _key, _value, _attention, _gate, _up, _branch, _normed, _quantized, _steps, _sums, _cos, _sin, _headInput, _headSteps, _logits];
-        foreach (IDisposable? buffer in buffers.Concat(_scores).Append(_reduced))
+        foreach (IDisposable? buffer in buffers.Concat(_scores).Append(_reduced).Append(_fine))
         {
             buffer?.Dispose();
         }
@@ -192,7 +194,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         }
     }
 
-    /// <summary>h = x + o_proj(N(Attn(N(x)))), N the configuration's norm. Entered and left with each row owned by its worker.</summary>
+    /// <summary>h = x + o_proj(N(Attn(N(x)))), N the configuration's norm; the outer N is not in every form. Entered and left with each row owned by its worker.</summary>
     /// <returns>False when the call was cancelled; all workers agree on it.</returns>
     private bool AttentionBranch(int worker, LayerWeights layer, LayerAdapter? adapter, KvLayer kv)
     {
@@ -218,7 +220,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         int width = _config.QuerySize;
         for (int row = first; row < end; row++)
         {
-            Normalize(_attention.Pointer + Token(row) * width, layer.AttentionSubNorm.Pointer, Normed(row, width), width);
+            NormalizeOrCopy(_attention.Pointer + Token(row) * width, layer.AttentionSubNorm, Normed(row, width), width);
         }
 
         Multiply(worker, layer.Output, Quantized(worker, width, adapter?.Output), _branch.Pointer, adapter?.Output, 0);
@@ -231,14 +233,14 @@ internal sealed unsafe class ForwardPass : IDisposable
         return true;
     }
 
-    /// <summary>x' = h + N(down(N(relu(gate(m))² * up(m)))) with m = N(h); without the outer N in BitNet. Entered and left with each row owned by its worker.</summary>
+    /// <summary>x' = h + N(down(N(relu(gate(m))² * up(m)))) with m = N(h); without the outer N in BitNet; N(h + down(relu(gate(h))² * up(h))) in the original form. Entered and left with each row owned by its worker.</summary>
     private void MlpBranch(int worker, LayerWeights layer, LayerAdapter? adapter)
     {
         (int first, int end) = Rows(worker);
         int hidden = _config.HiddenSize;
         for (int row = first; row < end; row++)
         {
-            Normalize(_x.Pointer + row * hidden, layer.PreMlpNorm.Pointer, Normed(row, hidden), hidden);
+            NormalizeOrCopy(_x.Pointer + row * hidden, layer.PreMlpNorm, Normed(row, hidden), hidden);
         }
 
         QuantizedRows input = Quantized(worker, hidden, adapter?.Gate, adapter?.Up);
@@ -250,7 +252,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             float* gated = Normed(row, width);
             GatedRelu.Apply(_gate.Pointer + (long)Token(row) * width, _up.Pointer + (long)Token(row) * width, gated, width);
-            Normalize(gated, layer.FfnSubNorm.Pointer, gated, width);
+            NormalizeOrCopy(gated, layer.FfnSubNorm, gated, width);
         }
 
         Multiply(worker, layer.Down, Quantized(worker, width, adapter?.Down), _branch.Pointer, adapter?.Down, 0);
@@ -258,6 +260,14 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (int row = first; row < end; row++)
         {
             float* branch = _branch.Pointer + Token(row) * hidden;
+            if (_config.Form == BlockForm.Original)
+            {
+                float* stream = _x.Pointer + row * hidden;
+                Residual.Add(stream, branch, hidden);
+                Normalize(stream, layer.PostMlpNorm!.Pointer, stream, hidden);
+                continue;
+            }
+
             if (layer.PostMlpNorm is { } norm)
             {
                 float* normed = Normed(row, hidden);
@@ -278,6 +288,23 @@ internal sealed unsafe class ForwardPass : IDisposable
         else
         {
             LayerNorm.Normalize(x, weight, y, n, _config.NormEpsilon);
+            if (_config.Form == BlockForm.Original)
+            {
+                Residual.Add(y, weight + n, n);
+            }
+        }
+    }
+
+    /// <param name="norm">Null for none.</param>
+    private void NormalizeOrCopy(float* x, AlignedBuffer<float>? norm, float* y, int n)
+    {
+        if (norm is not null)
+        {
+            Normalize(x, norm.Pointer, y, n);
+        }
+        else if (x != y)
+        {
+            new ReadOnlySpan<float>(x, n).CopyTo(new Span<float>(y, n));
         }
     }
 
@@ -291,6 +318,7 @@ internal sealed unsafe class ForwardPass : IDisposable
         for (int row = first; row < end; row++)
         {
             all.Steps[row] = Quantize.ToInt8(Normed(row, width), all.Row(row), width, out all.Sums[row]);
+            _fine?.Take(Normed(row, width), all, row);
             for (int i = 0; i < adapters.Length; i++)
             {
                 adapters[i]?.Reduce(all.Row(row), all.Steps[row], Reduced(row, i));
@@ -311,12 +339,30 @@ internal sealed unsafe class ForwardPass : IDisposable
     {
         (int first, int end) = _team.Share(worker, weights.Blocks);
         TernaryMatMul.Multiply(weights, input, y, first, end);
-        if (adapter is null)
+        _fine?.Add(worker, weights, _count, _count == 1 ? worker : 0, y, first, end);
+        if (adapter is null && weights.RowScales is null)
         {
             return;
         }
 
         (first, end) = (Math.Min(first * TernaryMatrix.BlockRows, weights.Rows), Math.Min(end * TernaryMatrix.BlockRows, weights.Rows));
+        if (weights.RowScales is { } scales)
+        {
+            for (int t = 0; t < _count; t++)
+            {
+                float* row = y + (long)t * weights.Rows;
+                for (int r = first; r < end; r++)
+                {
+                    row[r] = row[r] * scales.Pointer[r] + weights.RowBiases!.Pointer[r];
+                }
+            }
+        }
+
+        if (adapter is null)
+        {
+            return;
+        }
+
         for (int t = 0; t < _count; t++)
         {
             adapter.Add(Reduced(_count == 1 ? worker : t, part), y + (long)t * weights.Rows, first, end);

@@ -7,6 +7,7 @@ internal sealed class LayerWeights : IDisposable
 {
     public required LayerAttention Attention { get; init; }
 
+    /// <summary>[hidden]; as every norm of <see cref="BlockForm.Original"/> twice as long, with the biases behind the weights.</summary>
     public required AlignedBuffer<float> InputNorm { get; init; }
 
     /// <summary>Query, key and value rows one below the other would need one scale; they have three, so they stay apart.</summary>
@@ -22,21 +23,24 @@ internal sealed class LayerWeights : IDisposable
     /// <summary>[headDim]; null in a model without QK-norm.</summary>
     public AlignedBuffer<float>? KeyNorm { get; init; }
 
-    public required AlignedBuffer<float> AttentionSubNorm { get; init; }
+    /// <summary>Null in a model without.</summary>
+    public AlignedBuffer<float>? AttentionSubNorm { get; init; }
 
     public required TernaryMatrix Output { get; init; }
 
-    public required AlignedBuffer<float> PreMlpNorm { get; init; }
+    /// <summary>Null where the feed-forward network reads the stream as it is.</summary>
+    public AlignedBuffer<float>? PreMlpNorm { get; init; }
 
     public required TernaryMatrix Gate { get; init; }
 
     public required TernaryMatrix Up { get; init; }
 
-    public required AlignedBuffer<float> FfnSubNorm { get; init; }
+    /// <summary>Null in a model without.</summary>
+    public AlignedBuffer<float>? FfnSubNorm { get; init; }
 
     public required TernaryMatrix Down { get; init; }
 
-    /// <summary>[hidden]; null where the feed-forward's result is added as it is.</summary>
+    /// <summary>[hidden], of the feed-forward's result, or in <see cref="BlockForm.Original"/> of the stream that it was added to; null in a model without.</summary>
     public AlignedBuffer<float>? PostMlpNorm { get; init; }
 
     public IEnumerable<TernaryMatrix> Matrices => [Query, Key, Value, Output, Gate, Up, Down];

@@ -24,6 +24,12 @@ public enum BlockForm
 
     /// <summary>BitNet b1.58 (arXiv:2504.12285): RMSNorm, no norm of queries and keys, none behind the feed-forward network.</summary>
     BitNet,
+
+    /// <summary>
+    /// The original Python library: LayerNorm with biases, a scale and a bias for each row of a matrix, no norm before a second matrix, none before the
+    /// feed-forward network, and one of the whole stream behind it. Activations are not rounded there, and here to 15 bits.
+    /// </summary>
+    Original,
 }
 
 /// <summary>The shape of a model, as its config.json states it. Every size the engine uses comes from here.</summary>
@@ -63,7 +69,7 @@ public sealed record ModelConfig(
     {
         using JsonDocument json = ConfigReader.Parse(path);
         var reader = new ConfigReader(path, json.RootElement);
-        return reader.Is("model_type", BitNetConfig.ModelType) ? BitNetConfig.Read(reader) : Read(reader);
+        return reader.Is("model_type", BitNetConfig.ModelType) ? BitNetConfig.Read(reader) : OriginalConfig.IsIt(reader) ? OriginalConfig.Read(reader) : Read(reader);
     }
 
     private static ModelConfig Read(ConfigReader reader)

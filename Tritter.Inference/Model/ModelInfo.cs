@@ -26,12 +26,19 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
     /// <summary>Weights of the embedding, and of the output matrix where that is another one.</summary>
     public long EmbeddingParameters => (Config.TiedHead ? 1L : 2L) * Config.VocabSize * Config.HiddenSize;
 
-    /// <summary>Norm weights.</summary>
+    /// <summary>All that is neither in a matrix nor in the embedding: norm weights, mostly.</summary>
     public long NormParameters
     {
         get
         {
             long hidden = Config.HiddenSize;
+            if (Config.Form == BlockForm.Original)
+            {
+                // Weights and biases of the norms, and a scale and a bias for each row of the matrices; the head's rows have scales alone.
+                long rows = Config.QuerySize + 2 * Config.KvSize + 2 * hidden + 2 * Config.IntermediateSize;
+                return Config.Layers.Count * (4 * hidden + 4 * Config.HeadDim + 2 * rows) + 2 * hidden + Config.VocabSize;
+            }
+
             long layer = 2 * hidden + Config.QuerySize + Config.IntermediateSize + (Config.Form == BlockForm.Tritter ? hidden + 2 * Config.HeadDim : 0);
             return Config.Layers.Count * layer + hidden;
         }

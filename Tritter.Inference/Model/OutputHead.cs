@@ -47,6 +47,20 @@ internal sealed unsafe class OutputHead : IDisposable
         return new OutputHead(rows, scales);
     }
 
+    /// <summary>A ternary matrix, value for value.</summary>
+    /// <param name="packed">[vocab, hidden / 4] as in <see cref="TernaryRows"/>.</param>
+    /// <param name="scales">[vocab].</param>
+    public static OutputHead OfTernary(ReadOnlySpan<byte> packed, float[] scales, int vocab, int hidden)
+    {
+        var rows = new AlignedBuffer<sbyte>((long)vocab * hidden);
+        for (int i = 0; i < vocab * hidden; i++)
+        {
+            rows.Pointer[i] = (sbyte)((packed[i / 4] >> (i % 4 * 2) & 3) - 1);
+        }
+
+        return new OutputHead(rows, AlignedBuffer<float>.Of(scales));
+    }
+
     public void Dispose()
     {
         _ownRows?.Dispose();

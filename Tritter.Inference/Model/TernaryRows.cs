@@ -37,6 +37,34 @@ internal readonly record struct TernaryRows(byte[] Packed, float Scale)
         return new TernaryRows(Pack(codes, columns), scale);
     }
 
+    /// <summary>
+    /// Makes latent weights ternary as the original Python library does: +1 above the row's mean absolute value, -1 below its negative, else 0. The mean
+    /// is summed in double precision; a weight at the very border may differ from a sum in another order.
+    /// </summary>
+    /// <param name="weights">[rows, columns].</param>
+    /// <returns>[rows, columns / 4]; each row's scale is another tensor.</returns>
+    public static byte[] RoundByRow(ReadOnlySpan<float> weights, int columns)
+    {
+        var codes = new byte[weights.Length];
+        for (int start = 0; start < weights.Length; start += columns)
+        {
+            ReadOnlySpan<float> row = weights.Slice(start, columns);
+            double sum = 0;
+            foreach (float w in row)
+            {
+                sum += MathF.Abs(w);
+            }
+
+            float threshold = (float)(sum / columns);
+            for (int i = 0; i < columns; i++)
+            {
+                codes[start + i] = (byte)(row[i] > threshold ? 2 : row[i] < -threshold ? 0 : 1);
+            }
+        }
+
+        return Pack(codes, columns);
+    }
+
     /// <summary>Packs codes value + 1, one a byte.</summary>
     /// <param name="codes">[rows, columns]; columns a multiple of four.</param>
     public static byte[] Pack(ReadOnlySpan<byte> codes, int columns)

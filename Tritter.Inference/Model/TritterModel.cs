@@ -79,7 +79,12 @@ internal sealed class TritterModel : IDisposable
         ModelConfig config = ModelConfig.Load(configPath);
         byte[] configChecksum = SHA256.HashData(File.ReadAllBytes(configPath));
         SafetensorsFile file = SafetensorsFile.Open(Path.Combine(path, "model.safetensors"));
-        IWeights weights = config.Form == BlockForm.BitNet ? new BitNetWeights(file, configPath) : new TritterWeights(file);
+        IWeights weights = config.Form switch
+        {
+            BlockForm.BitNet => new BitNetWeights(file, configPath),
+            BlockForm.Original => new OriginalWeights(file),
+            _ => new TritterWeights(file),
+        };
         return LoadFrom(file, config, weights, () => file.Checksum(configChecksum));
     }
 

@@ -48,7 +48,7 @@ internal static class GgufModels
 
             foreach ((string name, AlignedBuffer<float> norm) in new[]
             {
-                ("attn_norm", layer.InputNorm), ("attn_sub_norm", layer.AttentionSubNorm), ("ffn_norm", layer.PreMlpNorm), ("ffn_sub_norm", layer.FfnSubNorm),
+                ("attn_norm", layer.InputNorm), ("attn_sub_norm", layer.AttentionSubNorm!), ("ffn_norm", layer.PreMlpNorm!), ("ffn_sub_norm", layer.FfnSubNorm!),
             })
             {
                 file.Add($"blk.{i}.{name}.weight", F32, GgmlBlocks.F32(norm.Span.ToArray()), norm.Length);
