@@ -64,11 +64,12 @@ export class Server implements vscode.Disposable {
       return;
     }
 
-    const answers = answerModel((name) => settings.inspect(name), await this.context.secrets.get(endpointKey));
-    this.answersFrom = answers.remote;
     this.log.info(`starting ${choice.command} ${choice.args.join(' ')}`);
     this.set({ state: 'starting' });
     this.stopping = false;
+    const isRemote = answerModel((name) => settings.inspect(name)).remote !== undefined;
+    const answers = answerModel((name) => settings.inspect(name), isRemote ? await this.context.secrets.get(endpointKey) : undefined);
+    this.answersFrom = answers.remote;
     // Most of the extension's code, and nothing that VS Code's other extensions should wait for.
     const library = (this.library ??= await import('vscode-languageclient/node'));
     if (this.stopping) {

@@ -83,6 +83,9 @@ public sealed class CSharpProject
         return new CSharpProject(Compilation.ReplaceSyntaxTree(old, tree), ParseOptions, _trees.SetItem(path, tree), IsComplete, _names);
     }
 
+    /// <summary>The project with other references, such as later states of projects that it refers to.</summary>
+    public CSharpProject WithReferences(IEnumerable<MetadataReference> references) => new(Compilation.WithReferences(references), ParseOptions, _trees, IsComplete, _names);
+
     public CSharpProject WithoutDocument(string path) => _trees.TryGetValue(path, out SyntaxTree? old)
         ? new CSharpProject(Compilation.RemoveSyntaxTrees(old), ParseOptions, _trees.Remove(path), IsComplete, _names)
         : this;

@@ -44,6 +44,48 @@ public sealed class CSharpWorkspace(Action<string> problem)
         }
     }
 
+    /// <summary>Forgets a project, so that it is read anew when it is asked for next.</summary>
+    public void Forget(string file)
+    {
+        lock (_loading)
+        {
+            _projects.Remove(file);
+            _loader.Forget(file);
+        }
+    }
+
+    /// <summary>Brings the loaded projects up to date with files that changed, came or went.</summary>
+    /// <param name="paths">Full paths with '/' separators; of files, or of folders that are gone.</param>
+    /// <returns>Whether some project is another one now, or may be there that was not.</returns>
+    public bool Update(IReadOnlyCollection<string> paths, CancellationToken cancellationToken)
+    {
+        using Lock.Scope scope = _loading.EnterScope();
+        bool changed = paths.Any(p => p.EndsWith(".csproj", StringComparison.OrdinalIgnoreCase));
+        foreach (string file in _projects.Keys.Where(f => _projects[f] is null || paths.Contains(f.Replace('\\', '/'))).ToArray())
+        {
+            Forget(file);
+        }
+
+        var projects = _projects.ToDictionary(p => p.Key, p => p.Value!, StringComparer.Ordinal);
+        foreach ((string file, CSharpProject project) in projects.ToArray())
+        {
+            projects[file] = ProjectUpdate.Apply(file, project, paths, cancellationToken);
+        }
+
+        if (projects.All(p => p.Value == _projects[p.Key]))
+        {
+            return changed;
+        }
+
+        ProjectLinks.Renew(projects);
+        foreach ((string file, CSharpProject project) in projects)
+        {
+            _projects[file] = project;
+        }
+
+        return true;
+    }
+
     /// <summary>The project of a project file; null when it cannot be read.</summary>
     /// <param name="file">Full path.</param>
     public CSharpProject? Load(string file, CancellationToken cancellationToken)

@@ -39,6 +39,12 @@ internal sealed class ProjectFile
 
     public IEnumerable<string> ProjectReferences => Items("ProjectReference").Select(FullPath);
 
+    /// <summary>Full paths of the assemblies that are named by their place.</summary>
+    public IEnumerable<string> AssemblyFiles => Items("Reference").Select(FullPath);
+
+    /// <summary>The key file that the assembly is signed with, by its full path; null where it is not signed.</summary>
+    public string? KeyFile => (Properties.IsTrue("SignAssembly") || Properties.IsTrue("PublicSign")) && Properties["AssemblyOriginatorKeyFile"] is { Length: > 0 } file ? FullPath(file) : null;
+
     public IEnumerable<string> FrameworkReferences => Items("FrameworkReference");
 
     public IEnumerable<PackageNeed> Packages => _packages.Select(p => new PackageNeed(p.Key, p.Value.Length > 0 ? p.Value : _centralVersions.GetValueOrDefault(p.Key, "")));
@@ -312,20 +318,30 @@ internal sealed class ProjectFile
                     : Meta(item, "Alias") is { Length: > 0 } alias ? $"{alias} = global::{name}" : $"global::{name}")));
                 _usings.AddRange(List(item, "Remove").Select(name => (true, $"global::{name}")));
                 break;
+            case "Reference":
+                // A name alone means an assembly of the framework, which is there anyhow.
+                string place = Meta(item, "HintPath");
+                Add(kind, place.Length > 0 ? [place] : included.Where(name => name.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)), []);
+                break;
+            case "InternalsVisibleTo":
+                string key = Meta(item, "Key") is { Length: > 0 } own ? own : Properties["PublicKey"];
+                Add(kind, included.Select(name => key.Length > 0 ? $"{name}, PublicKey={key}" : name), List(item, "Remove"));
+                break;
             default:
-                if (!_items.TryGetValue(kind, out List<string>? list))
-                {
-                    _items[kind] = list = [];
-                }
-
-                list.AddRange(included);
-                foreach (string removed in List(item, "Remove"))
-                {
-                    list.Remove(removed);
-                }
-
+                Add(kind, included, List(item, "Remove"));
                 break;
         }
+    }
+
+    private void Add(string kind, IEnumerable<string> included, string[] removed)
+    {
+        if (!_items.TryGetValue(kind, out List<string>? list))
+        {
+            _items[kind] = list = [];
+        }
+
+        list.AddRange(included);
+        list.RemoveAll(removed.Contains);
     }
 
     private string[] List(XElement item, string attribute) =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Xml;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
@@ -28,6 +29,27 @@ public sealed class ProjectLoader
     /// <exception cref="XmlException">It is no XML.</exception>
     public LoadedProject Load(string projectFile, CancellationToken cancellationToken) =>
         Load(System.IO.Path.GetFullPath(projectFile), 0, cancellationToken);
+
+    /// <summary>Forgets a project, so that the next load reads it anew; what refers to it keeps what it had.</summary>
+    public void Forget(string projectFile) => _loaded.Remove(System.IO.Path.GetFullPath(projectFile));
+
+    /// <summary>The files that a project compiles now, as <see cref="CSharpProject.Paths"/> spells them.</summary>
+    /// <exception cref="IOException">The project file cannot be read.</exception>
+    /// <exception cref="XmlException">It is no XML.</exception>
+    public static IEnumerable<string> SourceFiles(string projectFile) => ProjectFile.Read(projectFile).SourceFiles().Select(f => f.Replace('\\', '/'));
+
+    /// <summary>The text of a source file; null when it cannot be read or no person wrote that much.</summary>
+    public static string? Text(string path)
+    {
+        try
+        {
+            return new FileInfo(path).Length <= LargestFile ? File.ReadAllText(path) : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     /// <summary>A project of one file that belongs to none: the newest framework, everything imported that a console program imports.</summary>
     public CSharpProject Loose(string path, string text)
@@ -87,6 +109,25 @@ public sealed class ProjectLoader
             references[System.IO.Path.GetFileName(assembly)] = Assembly(assembly);
         }
 
+        foreach (string assembly in file.AssemblyFiles)
+        {
+            if (File.Exists(assembly))
+            {
+                references[System.IO.Path.GetFileName(assembly)] = Assembly(assembly);
+            }
+            else
+            {
+                missing.Add(assembly);
+            }
+        }
+
+        ImmutableArray<byte> key = [];
+        if (file.KeyFile is { } keyFile && (key = PublicKey.OfFile(keyFile)).IsEmpty)
+        {
+            // Without it the internals that others show to this assembly are out of its sight.
+            missing.Add(keyFile);
+        }
+
         var project = CSharpProject.Create(
             file.Properties["AssemblyName"] is { Length: > 0 } name ? name : System.IO.Path.GetFileNameWithoutExtension(path),
             Sources(file, cancellationToken),
@@ -96,6 +137,7 @@ public sealed class ProjectLoader
                 file.Properties["OutputType"].EndsWith("Exe", StringComparison.OrdinalIgnoreCase) ? OutputKind.ConsoleApplication : OutputKind.DynamicallyLinkedLibrary,
                 allowUnsafe: true,
                 nullableContextOptions: file.Properties["Nullable"].Equals("enable", StringComparison.OrdinalIgnoreCase) ? NullableContextOptions.Enable : NullableContextOptions.Disable,
+                cryptoPublicKey: key,
                 concurrentBuild: false),
             isComplete: missing.Count == 0);
         var result = new LoadedProject(path, project, [.. missing.Distinct()]);
@@ -127,18 +169,6 @@ public sealed class ProjectLoader
         }
 
         yield return (System.IO.Path.Combine(file.Folder, "obj", "Generated.g.cs").Replace('\\', '/'), file.GeneratedSource());
-    }
-
-    private static string? Text(string path)
-    {
-        try
-        {
-            return new FileInfo(path).Length <= LargestFile ? File.ReadAllText(path) : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
     }
 
     /// <summary>The framework to see the project with: of several, the newest .NET.</summary>

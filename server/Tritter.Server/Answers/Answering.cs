@@ -51,6 +51,11 @@ internal sealed class Answering(CSharpWorkspace workspace, Conversations convers
         return to.Finish(kind ?? "none", isExact: kind is not null, new Searched(asked.Files, asked.Chunks, []));
     }
 
+    /// <summary>A C# symbol in a few lines; null where none is named.</summary>
+    /// <exception cref="OperationCanceledException"/>
+    public string? Hover(string root, ExplainRequest request, OpenTexts texts, CancellationToken cancellationToken) =>
+        HoverText.Of(Solution(root).Current(texts.ByPath, cancellationToken), request.Path, request.Start ?? 0, cancellationToken);
+
     /// <param name="conversation">Its earlier questions say what "it" is.</param>
     /// <param name="selected">The name under the user's cursor, which "this" may mean; null for none.</param>
     /// <inheritdoc cref="Explain"/>

@@ -63,6 +63,36 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
         }
     }
 
+    /// <summary>Files changed, came or went on the disk: projects are brought up to date in the background.</summary>
+    /// <param name="paths">Full paths with '/' separators. Open documents among them count with the client's text, and need not be here.</param>
+    public void Changed(IReadOnlyCollection<string> paths)
+    {
+        if (paths.Count == 0 || _loads.IsEmpty)
+        {
+            return;
+        }
+
+        _ = Task.Run(() =>
+        {
+            if (!_workspace.Update(paths, CancellationToken.None))
+            {
+                return;
+            }
+
+            foreach ((string path, Loading loading) in _loads)
+            {
+                loading.Project = _workspace.ProjectOf(path, CancellationToken.None);
+            }
+
+            lock (_applying)
+            {
+                _live.Clear();
+            }
+
+            arrived();
+        });
+    }
+
     /// <summary>What is known about the cursor of a request; nothing where there is no project, or none yet.</summary>
     /// <param name="request">About <paramref name="document"/>, perhaps with an entry of the editor's list accepted.</param>
     /// <param name="looks">Whether there is time to look into other files; otherwise what was found last is shown, see <see cref="Refresh"/>.</param>

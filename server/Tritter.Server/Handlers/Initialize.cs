@@ -25,6 +25,7 @@ internal static class Initialize
                 Conversions.ToLsp(session.Encoding),
                 new TextDocumentSyncOptions(OpenClose: true, Change: 2, new SaveOptions(IncludeText: false)),
                 InlineCompletionProvider: true,
+                HoverProvider: true,
                 new ExecuteCommandOptions([Command.Accepted]),
                 new WorkspaceServerCapabilities(new WorkspaceFoldersServerCapabilities(Supported: true, ChangeNotifications: true))),
             new ServerInfo("tritter", Version));

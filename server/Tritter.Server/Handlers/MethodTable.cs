@@ -22,7 +22,7 @@ internal static class MethodTable
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
         on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, parts.Index, client, p));
         on.OnNotification<DidChangeWorkspaceFoldersParams>("workspace/didChangeWorkspaceFolders", p => DidChangeWorkspaceFolders.Handle(state, parts.Index, p));
-        on.OnNotification<DidChangeWatchedFilesParams>("workspace/didChangeWatchedFiles", p => DidChangeWatchedFiles.Handle(parts.Index, parts.Ignored, p));
+        on.OnNotification<DidChangeWatchedFilesParams>("workspace/didChangeWatchedFiles", p => DidChangeWatchedFiles.Handle(state, parts.Index, parts.Ignored, parts.Insight, p));
 
         on.OnNotification<DidOpenTextDocumentParams>("textDocument/didOpen", p => DidOpen.Handle(state, parts.Desk, parts.Insight, p));
         on.OnNotification<DidChangeTextDocumentParams>("textDocument/didChange", p => DidChange.Handle(state, parts.Desk, client, p));
@@ -37,6 +37,7 @@ internal static class MethodTable
         on.OnRequest(StatsResult.Method, () => Stats.Handle(parts.Stats, parts.ModelName, Conversions.ToLsp(parts.Index.State)));
         on.OnRequest<LastPromptParams, LastPromptResult?>(LastPromptParams.Method, p => LastPrompt.Handle(parts.Prompts, model.Tokenizer, p));
 
+        on.OnRequest<HoverParams, Hover?>("textDocument/hover", (p, cancellationToken) => HoverCode.HandleAsync(state, answering, p, cancellationToken));
         on.OnRequest<ExplainParams, AnswerMessage>(ExplainParams.Method, (p, cancellationToken) => ExplainCode.HandleAsync(state, answering, client, p, cancellationToken));
         on.OnRequest<AskParams, AnswerMessage>(AskParams.Method, (p, cancellationToken) => AskQuestion.HandleAsync(state, answering, client, p, cancellationToken));
         on.OnRequest<ClearConversationParams, object?>(ClearConversationParams.Method, p => ClearConversation.Handle(answering, p));

@@ -34,6 +34,7 @@ internal sealed record ServerCapabilities(
     string PositionEncoding,
     TextDocumentSyncOptions TextDocumentSync,
     bool InlineCompletionProvider,
+    bool HoverProvider,
     ExecuteCommandOptions ExecuteCommandProvider,
     WorkspaceServerCapabilities Workspace);
 

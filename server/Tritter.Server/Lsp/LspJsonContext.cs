@@ -42,6 +42,8 @@ namespace Tritter.Server.Lsp;
 [JsonSerializable(typeof(DidPartiallyAcceptCompletionParams))]
 [JsonSerializable(typeof(ExecuteCommandParams))]
 [JsonSerializable(typeof(DidChangeWorkspaceFoldersParams))]
+[JsonSerializable(typeof(HoverParams))]
+[JsonSerializable(typeof(Hover))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(object))]
 // Of StreamJsonRpc's own: without the first, $/cancelRequest is ignored in silence; without the second, a refusal of bad arguments cannot be sent.

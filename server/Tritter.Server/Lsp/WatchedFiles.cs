@@ -5,6 +5,9 @@ namespace Tritter.Server.Lsp;
 internal sealed record DidChangeWatchedFilesParams(FileEvent[] Changes);
 
 /// <param name="Type">1 created, 2 changed, 3 deleted: the file itself tells which.</param>
-internal sealed record FileEvent(string Uri, int Type);
+internal sealed record FileEvent(string Uri, int Type)
+{
+    public const int Changed = 2;
+}
 
 internal sealed record FileSystemWatcher(string GlobPattern);

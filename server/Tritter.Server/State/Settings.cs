@@ -14,6 +14,9 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
     /// <summary><c>tritter.index.enabled</c>: whether to keep an index of the workspace's folders.</summary>
     public bool IndexEnabled { get; init; } = true;
 
+    /// <summary><c>tritter.hover.enabled</c>: whether to answer when the mouse rests on a C# name.</summary>
+    public bool Hover { get; init; }
+
     /// <summary><c>tritter.completion.automatic</c>: whether to complete without being asked.</summary>
     public bool IsAutomatic { get; init; } = true;
 
@@ -49,6 +52,11 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
         if (Member(section, "index") is { } index)
         {
             settings = settings with { IndexEnabled = Switch(index, "index", "enabled", settings.IndexEnabled) };
+        }
+
+        if (Member(section, "hover") is { } hover)
+        {
+            settings = settings with { Hover = Switch(hover, "hover", "enabled", settings.Hover) };
         }
 
         if (Member(section, "completion") is not { } completion)

@@ -63,6 +63,46 @@ public sealed class ProjectLoaderTests : IDisposable
         Assert.Equal(["CS0122"], Errors("C/C.csproj"));
     }
 
+    [Theory]
+    [InlineData("<SignAssembly>true</SignAssembly><AssemblyOriginatorKeyFile>../own.snk</AssemblyOriginatorKeyFile>", "")]
+    [InlineData("<SignAssembly>true</SignAssembly><AssemblyOriginatorKeyFile>../public.snk</AssemblyOriginatorKeyFile>", "")]
+    [InlineData("", "CS0281")]
+    public void Internals_are_shown_to_who_has_the_key_that_they_name(string signing, string error)
+    {
+        // Made here with a random key: what a strong name's files hold is in ECMA-335, II.6.2.1.3.
+        using var rsa = new System.Security.Cryptography.RSACryptoServiceProvider(1024);
+        File.WriteAllBytes(Path.Combine(_folder, "own.snk"), rsa.ExportCspBlob(includePrivateParameters: true));
+        byte[] key = [0x00, 0x24, 0, 0, 0x04, 0x80, 0, 0, 0x94, 0, 0, 0, .. rsa.ExportCspBlob(includePrivateParameters: false)];
+        File.WriteAllBytes(Path.Combine(_folder, "public.snk"), key);
+        Write("B/B.csproj", Sdk("<TargetFramework>net10.0</TargetFramework>", $"<InternalsVisibleTo Include=\"A\" Key=\"{Convert.ToHexStringLower(key)}\" />"));
+        Write("B/B.cs", "public class B { internal int Inner; }");
+        Write("A/A.csproj", Sdk("<TargetFramework>net10.0</TargetFramework>" + signing, "<ProjectReference Include=\"../B/B.csproj\" />"));
+        Write("A/A.cs", "public class A { public int Of(B b) => b.Inner; }");
+
+        Assert.Equal(error, string.Join(' ', Errors("A/A.csproj")));
+    }
+
+    [Fact]
+    public void A_key_that_is_not_there_is_named()
+    {
+        Write("A.csproj", Sdk("<TargetFramework>net10.0</TargetFramework><SignAssembly>true</SignAssembly><AssemblyOriginatorKeyFile>own.snk</AssemblyOriginatorKeyFile>"));
+
+        Assert.Equal(Path.Combine(_folder, "own.snk"), Assert.Single(Load("A.csproj").Missing));
+    }
+
+    [Fact]
+    public void Assemblies_are_found_by_their_path()
+    {
+        File.Copy(typeof(FactAttribute).Assembly.Location, Path.Combine(_folder, "lib.dll"));
+        Write("src/A.csproj", Sdk(
+            "<TargetFramework>net10.0</TargetFramework><Libraries>..</Libraries>",
+            "<Reference Include=\"xunit.v3.core\"><HintPath>$(Libraries)\\lib.dll</HintPath></Reference><Reference Include=\"System.Xml\" /><Reference Include=\"../gone.dll\" />"));
+        Write("src/A.cs", "public class A { [Xunit.Fact] public void Of() { } }");
+
+        Assert.Equal(Path.Combine(_folder, "gone.dll"), Assert.Single(Load("src/A.csproj").Missing));
+        Assert.Empty(Errors("src/A.csproj"));
+    }
+
     [Fact]
     public void Of_several_frameworks_the_newest_decides_on_conditions()
     {

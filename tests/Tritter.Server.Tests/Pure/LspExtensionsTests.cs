@@ -84,6 +84,7 @@ public sealed class LspExtensionsTests
         Assert.Contains($"| `tritter.completion.maxTokens` | `{Settings.Default.MaxTokens}` |", _page, StringComparison.Ordinal);
         Assert.Contains($"| `tritter.completion.automatic` | `{JsonSerializer.Serialize(Settings.Default.IsAutomatic)}` |", _page, StringComparison.Ordinal);
         Assert.Contains($"| `tritter.completion.inComments` | `{JsonSerializer.Serialize(Settings.Default.InComments)}` |", _page, StringComparison.Ordinal);
+        Assert.Contains($"| `tritter.hover.enabled` | `{JsonSerializer.Serialize(Settings.Default.Hover)}` |", _page, StringComparison.Ordinal);
         Assert.Contains($"0 to {Settings.LongestDelayMs};", _page, StringComparison.Ordinal);
         Assert.Contains($"answered within {LatencyBudget.Hard.TotalMilliseconds} ms or not at all: after {LatencyBudget.Soft.TotalMilliseconds} ms", _page, StringComparison.Ordinal);
         Assert.Contains($"1 to {Settings.MostTokens} |", _page, StringComparison.Ordinal);

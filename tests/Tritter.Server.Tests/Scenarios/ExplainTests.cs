@@ -46,6 +46,28 @@ public sealed class ExplainTests : IDisposable
         await server.Client.StopAsync();
     }
 
+    [Theory]
+    [InlineData(true, 4, 16, "```csharp\npublic int Count(string sku)\n```\n\nCounts letters.\n\nCalled by 1 member at 1 place.\n")]
+    [InlineData(true, 4, 24, null)]
+    [InlineData(true, 1, 0, null)]
+    [InlineData(false, 4, 16, null)]
+    public async Task Resting_on_a_name_tells_what_it_is_where_the_user_wants_that(bool isOn, int line, int character, string? expected)
+    {
+        await using InProcessServer server = InProcessServer.Start((_, _) => InProcessServer.Say(""));
+        await server.Client.StartAsync();
+        if (isOn)
+        {
+            server.Client.Notify("workspace/didChangeConfiguration", new { settings = new { tritter = new { hover = new { enabled = true } } } });
+        }
+
+        string text = Store.Replace("    public", "    /// <summary>Counts letters. Not words.</summary>\n    public", StringComparison.Ordinal);
+        server.Client.Open(text, Uri("Store.cs"));
+        JsonObject reply = await server.Client.AskAsync("textDocument/hover", new { textDocument = new { uri = Uri("Store.cs") }, position = new { line = line == 4 ? 5 : line, character } });
+
+        Assert.Equal(expected, (string?)reply["result"]?["contents"]?["value"]);
+        await server.Client.StopAsync();
+    }
+
     public void Dispose() => _folder.Delete(recursive: true);
 
     private void Write(string name, string text) => File.WriteAllText(Path.Combine(_folder.FullName, name), text);

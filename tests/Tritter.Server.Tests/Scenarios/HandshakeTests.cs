@@ -63,7 +63,7 @@ public sealed class HandshakeTests
         server.Client.Notify("unknown/notification", new[] { 1, 2 });
         server.Client.Notify("$/setTrace", new { value = "verbose" });
         server.Client.Notify("textDocument/didSave", new { textDocument = new { uri = LspTestClientSteps.CartUri } });
-        Assert.Equal(-32601, await server.Client.AskAsync("textDocument/hover", new { }).ErrorCodeAsync());
+        Assert.Equal(-32601, await server.Client.AskAsync("textDocument/foldingRange", new { }).ErrorCodeAsync());
     }
 
     [Theory]
