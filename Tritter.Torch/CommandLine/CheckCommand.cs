@@ -20,7 +20,8 @@ internal static class CheckCommand
         var data = new Option<string>("--data") { Description = "Folder with train-*.tokens", Required = true };
         var micro = new Option<int>("--micro") { Description = "Sequences of the timed batch", DefaultValueFactory = _ => 16 };
         var eager = new Option<bool>("--time-eager") { Description = "Time the plain formulas, too" };
-        var command = new Command("check", "Compares the CUDA kernels with the plain formulas and times both.") { config, from, data, micro, eager };
+        var fusions = new Option<bool>("--fusions") { Description = "Time the step with each group of fused kernels replaced by the plain formulas" };
+        var command = new Command("check", "Compares the CUDA kernels with the plain formulas and times both.") { config, from, data, micro, eager, fusions };
         command.SetAction(parse =>
         {
             TorchLibraries.Load();
@@ -40,10 +41,21 @@ internal static class CheckCommand
 
             using Batch large = TokenData.Batch(shape, [.. Enumerable.Range(0, parse.GetValue(micro)).Select(_ => tokens.Next())], 3, 1, place);
             Time("fused", latents, fused, large);
+            using Batch less = TokenData.Batch(shape, [tokens.Next(), tokens.Next()], 3, 1, place);
+            if (parse.GetValue(fusions))
+            {
+                // Attention by the plain formulas keeps all scores: a few sequences are what there is memory for.
+                Time("fused, 2 sequences", latents, fused, less);
+                foreach (string group in PartlyFused.Groups)
+                {
+                    using var partly = new PartlyFused(fused, plain, group);
+                    Time($"without {group}", latents, partly, group == "attention" ? less : large);
+                }
+            }
+
             if (parse.GetValue(eager))
             {
-                using Batch less = TokenData.Batch(shape, [tokens.Next(), tokens.Next()], 3, 1, place);
-                Time("plain", latents, plain, less);
+                Time("plain, 2 sequences", latents, plain, less);
             }
 
             return 0;
@@ -124,7 +136,11 @@ internal static class CheckCommand
         using Latents b = latents.Zeros();
         using Tensor one = new Transformer(latents, fused).LossesAndGradients(weights, batch, a, 1 / batch.WeightSum);
         using Tensor two = new Transformer(latents, plain).LossesAndGradients(weights, batch, b, 1 / batch.WeightSum);
-        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"loss: fused {one.sum().item<float>() / batch.WeightSum:F5}, plain {two.sum().item<float>() / batch.WeightSum:F5}"));
+        using var wide = new QuantizedWeights(latents, ScalarType.Float32);
+        using var formulas = new EagerKernels(latents.Config, ScalarType.Float32);
+        using Tensor exact = new Transformer(latents, formulas).Losses(wide, batch);
+        using Tensor weighted = exact * batch.Weights;
+        Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"loss: fused {one.sum().item<float>() / batch.WeightSum:F5}, plain {two.sum().item<float>() / batch.WeightSum:F5}, in float32 {weighted.sum().item<float>() / batch.WeightSum:F5}"));
         foreach (((string name, Tensor x), (_, Tensor y)) in a.All.Zip(b.All))
         {
             Compare("gradient " + name, x, y);

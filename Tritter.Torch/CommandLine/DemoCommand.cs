@@ -43,12 +43,12 @@ internal static class DemoCommand
                 Pack(config, TritterTokenizer.Load(tokenizer), parse.GetValue(source)!, tokens, cancellation);
             }
 
-            using IKernels kernels = new EagerKernels(config, ScalarType.Float32);
             using Latents latents = Latents.Random(config, 1, CPU);
             int sequences = parse.GetValue(batch);
             var options = new TrainingOptions(folder, Math.Min(4, sequences), sequences, parse.GetValue(steps), TimeSpan.FromMinutes(parse.GetValue(minutes)), 0.02, 4e-3, 0, 2, 1,
                 new Schedule(0.02, 0.4), 0, TimeSpan.Zero, TimeSpan.FromSeconds(5));
-            using var trainer = new Trainer(latents, kernels, ScalarType.Float32, new TokenData(tokens), new Validation(tokens, 4), options, Console.Error);
+            using var replicas = new Replicas(latents, [new EagerKernels(config, ScalarType.Float32)], [CPU], ScalarType.Float32);
+            using var trainer = new Trainer(replicas, new TokenData(tokens), new Validation(tokens, 4), options, Console.Error);
             if (parse.GetValue(resume))
             {
                 trainer.Resume();

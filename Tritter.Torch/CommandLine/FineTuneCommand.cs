@@ -3,6 +3,7 @@ using System.Globalization;
 using Tritter.Inference.Model;
 using Tritter.Inference.Tokenizer;
 using Tritter.Torch.Corpus;
+using Tritter.Torch.Cuda;
 using Tritter.Torch.Model;
 using Tritter.Torch.Packing;
 using Tritter.Torch.Training;
@@ -33,14 +34,17 @@ internal static class FineTuneCommand
         var every = new Option<int>("--evaluate-every") { Description = "Steps between two measurements", DefaultValueFactory = _ => 10 };
         var patience = new Option<int>("--patience") { Description = "Measurements without a better loss after which it ends", DefaultValueFactory = _ => 4 };
         var seed = new Option<long>("--seed") { Description = "Of the adapter", DefaultValueFactory = _ => 1 };
+        var device = new Option<string>("--device") { Description = "cpu, cuda or cuda:NUMBER", DefaultValueFactory = _ => "cpu" };
         Option<int> threads = RunCommand.Threads();
         var command = new Command("finetune", "Trains an adapter (LoRA beside the packed model) on a repository.")
         {
-            repository, model, output, rank, alpha, targets, limit, steps, length, batch, rate, share, measured, every, patience, seed, threads,
+            repository, model, output, rank, alpha, targets, limit, steps, length, batch, rate, share, measured, every, patience, seed, device, threads,
         };
         command.SetAction(parse =>
         {
             RunCommand.UseThreads(parse.GetValue(threads));
+            Device place = Devices.Parse(parse.GetValue(device)!, 1)[0];
+            ScalarType type = place.type == TorchSharp.DeviceType.CUDA ? ScalarType.BFloat16 : ScalarType.Float32;
             string source = parse.GetValue(repository)!;
             string name = Path.GetFileName(Path.GetFullPath(source).TrimEnd('/', '\\'));
             string folder = parse.GetValue(output) ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "tritter", "adapters", name);
@@ -59,10 +63,10 @@ internal static class FineTuneCommand
                 Directory.CreateDirectory(folder);
                 File.WriteAllLines(Path.Combine(folder, "held-out.txt"), heldOut.Select(f => f.Path).Order(StringComparer.Ordinal));
                 Pack(baseModel, config, training, heldOut, tokens.FullName, parse.GetValue(length), parse.GetValue(measured), cancellation);
-                (FrozenWeights weights, Latents norms) = FrozenWeights.Load(baseModel, config, ScalarType.Float32, CPU);
-                using IKernels kernels = new EagerKernels(config, ScalarType.Float32);
+                (FrozenWeights weights, Latents norms) = FrozenWeights.Load(baseModel, config, type, place);
+                using IKernels kernels = Devices.Kernels(config, [place], type, eager: false)[0];
                 int r = parse.GetValue(rank);
-                using LowRankAdapter adapter = LowRankAdapter.New(config, r, parse.GetValue(alpha) ?? 2 * r, parse.GetValue(targets)!, parse.GetValue(seed), CPU);
+                using LowRankAdapter adapter = LowRankAdapter.New(config, r, parse.GetValue(alpha) ?? 2 * r, parse.GetValue(targets)!, parse.GetValue(seed), place);
                 Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{training.Length} files to train on, {heldOut.Length} held out; adapter of {adapter.Parameters / 1e6:F2} M numbers"));
                 var options = new FineTuningOptions(parse.GetValue(batch), parse.GetValue(rate), parse.GetValue(steps), TimeSpan.FromMinutes(parse.GetValue(limit)), parse.GetValue(every), parse.GetValue(patience));
                 var tuning = new FineTuning(adapter, norms, weights, kernels, new TokenData(tokens.FullName), new Validation(tokens.FullName, 2), options);

@@ -20,7 +20,8 @@ internal static class RunCommand
         var validation = new Option<string?>("--validation") { Description = "Folder with val-*.tokens and fim-*.tokens" };
         var output = new Option<string>("--out") { Description = "Folder for the model, latents, checkpoint and metrics", Required = true };
         var resume = new Option<bool>("--resume") { Description = "Go on from the checkpoint in the output folder, if there is one" };
-        var device = new Option<string>("--device") { Description = "cpu or cuda", DefaultValueFactory = _ => "cpu" };
+        var device = new Option<string>("--device") { Description = "cpu or cuda; several as cuda:0,cuda:1", DefaultValueFactory = _ => "cpu" };
+        var count = new Option<int>("--devices") { Description = "Train on so many devices of the kind", DefaultValueFactory = _ => 1 };
         var eager = new Option<bool>("--eager") { Description = "Use no kernels of our own on CUDA" };
         var micro = new Option<int>("--micro") { Description = "Sequences computed at a time", DefaultValueFactory = _ => 16 };
         var batch = new Option<int>("--batch") { Description = "Sequences of a step", DefaultValueFactory = _ => 64 };
@@ -41,7 +42,7 @@ internal static class RunCommand
         var seed = new Option<long>("--seed") { DefaultValueFactory = _ => 1, Description = "Of a new model" };
         var command = new Command("run", "Trains a model.")
         {
-            config, tokenizer, from, data, validation, output, resume, device, eager, micro, batch, steps, limit, matrixRate, vectorRate, decay, middle, embedding, clip, warm, decayFrom, every, export, checkpoint, threads, seed,
+            config, tokenizer, from, data, validation, output, resume, device, count, eager, micro, batch, steps, limit, matrixRate, vectorRate, decay, middle, embedding, clip, warm, decayFrom, every, export, checkpoint, threads, seed,
         };
         command.SetAction(parse =>
         {
@@ -50,9 +51,11 @@ internal static class RunCommand
                 throw new InvalidDataException("give either --steps or --time-limit");
             }
 
-            if (parse.GetValue(batch) % parse.GetValue(micro) != 0)
+            UseThreads(parse.GetValue(threads));
+            Device[] devices = Devices.Parse(parse.GetValue(device)!, parse.GetValue(count));
+            if (parse.GetValue(batch) % (parse.GetValue(micro) * devices.Length) != 0)
             {
-                throw new InvalidDataException("--batch must be a multiple of --micro");
+                throw new InvalidDataException("--batch must be a multiple of --micro" + (devices.Length > 1 ? $" times {devices.Length} devices" : ""));
             }
 
             if (parse.GetValue(embedding) is not (>= 0 and <= 1))
@@ -60,27 +63,16 @@ internal static class RunCommand
                 throw new InvalidDataException("--embedding-loss takes a number from 0 to 1");
             }
 
-            UseThreads(parse.GetValue(threads));
             ModelConfig shape = ModelConfig.Load(parse.GetValue(config)!);
             ModelFolder.Prepare(parse.GetValue(output)!, parse.GetValue(config)!, parse.GetValue(tokenizer));
-            bool cuda = parse.GetValue(device) == "cuda";
-            var place = new Device(cuda ? "cuda" : "cpu");
-            if (cuda)
-            {
-                InitializeDevice(place);
-            }
-
-            ScalarType type = cuda ? ScalarType.BFloat16 : ScalarType.Float32;
-            using IKernels kernels = cuda && !parse.GetValue(eager) ? new CudaKernels(shape) : new EagerKernels(shape, type);
-            using Latents latents = parse.GetValue(from) is { } source ? LatentFiles.Load(shape, source, place) : Latents.Random(shape, parse.GetValue(seed), place);
+            ScalarType type = devices[0].type == TorchSharp.DeviceType.CUDA ? ScalarType.BFloat16 : ScalarType.Float32;
+            using Latents latents = parse.GetValue(from) is { } source ? LatentFiles.Load(shape, source, devices[0]) : Latents.Random(shape, parse.GetValue(seed), devices[0]);
+            using var replicas = new Replicas(latents, Devices.Kernels(shape, devices, type, parse.GetValue(eager)), devices, type, parse.GetValue(embedding));
             var options = new TrainingOptions(parse.GetValue(output)!, parse.GetValue(micro), parse.GetValue(batch), parse.GetValue(steps), TimeSpan.FromMinutes(parse.GetValue(limit)),
                 parse.GetValue(matrixRate), parse.GetValue(vectorRate), parse.GetValue(decay), parse.GetValue(middle), parse.GetValue(clip), new Schedule(parse.GetValue(warm), parse.GetValue(decayFrom)),
-                parse.GetValue(every), TimeSpan.FromMinutes(parse.GetValue(export)), TimeSpan.FromMinutes(parse.GetValue(checkpoint)))
-            {
-                EmbeddingLoss = parse.GetValue(embedding),
-            };
+                parse.GetValue(every), TimeSpan.FromMinutes(parse.GetValue(export)), TimeSpan.FromMinutes(parse.GetValue(checkpoint)));
             Validation? measured = parse.GetValue(validation) is { } folder ? new Validation(folder, parse.GetValue(micro)) : null;
-            using var trainer = new Trainer(latents, kernels, type, new TokenData(parse.GetValue(data)!), measured, options, Console.Error);
+            using var trainer = new Trainer(replicas, new TokenData(parse.GetValue(data)!), measured, options, Console.Error);
             if (parse.GetValue(resume))
             {
                 trainer.Resume();

@@ -18,8 +18,9 @@ public sealed partial class CudaKernels : IKernels
     private readonly CudaModule _module;
     private readonly FlashAttention _attention;
 
+    /// <param name="device">Number of the CUDA device; tensors of others are not taken.</param>
     /// <exception cref="NotSupportedException">The model's shape has no kernel, or CUDA is not there.</exception>
-    public CudaKernels(ModelConfig config)
+    public CudaKernels(ModelConfig config, int device = 0)
     {
         if (config.HiddenSize % 8 != 0 || config.IntermediateSize % 8 != 0 || config.QuerySize % 8 != 0 || config.VocabSize % 8 != 0 || config.IntermediateSize > 8192 || config.HeadDim > 64)
         {
@@ -29,7 +30,7 @@ public sealed partial class CudaKernels : IKernels
         _config = config;
         using Stream stream = typeof(CudaKernels).Assembly.GetManifestResourceStream("kernels.cu")!;
         using var reader = new StreamReader(stream);
-        _module = new CudaModule(reader.ReadToEnd(), Environment.GetEnvironmentVariable("TRITTER_CUDA_ARCH") ?? "sm_90");
+        _module = new CudaModule(reader.ReadToEnd(), Environment.GetEnvironmentVariable("TRITTER_CUDA_ARCH") ?? "sm_90", device);
         _attention = new FlashAttention(config.AttentionScale);
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Tritter.Torch.Cuda;
 
-/// <summary>Compiles CUDA source for the device at hand with NVRTC, which comes with libtorch, and launches its kernels on libtorch's default stream.</summary>
+/// <summary>Compiles CUDA source for the device at hand with NVRTC, which comes with libtorch, and launches its kernels on libtorch's default stream there.</summary>
 internal sealed unsafe class CudaModule : IDisposable
 {
     private static readonly string[] _compilerNames = ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll"];
@@ -11,21 +11,25 @@ internal sealed unsafe class CudaModule : IDisposable
 
     private readonly nint _driver;
     private readonly nint _module;
+    private readonly nint _context;
+    private readonly delegate* unmanaged<nint, int> _setContext;
     private readonly Dictionary<string, nint> _functions = new(StringComparer.Ordinal);
     private readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> _launch;
 
     /// <exception cref="NotSupportedException">There is no compiler or driver, or the source does not compile.</exception>
-    public CudaModule(string source, string architecture)
+    public CudaModule(string source, string architecture, int number)
     {
         _driver = Open(_driverNames);
         byte[] binary = Compile(source, architecture);
-        // libtorch works in the device's primary context; so must this thread.
+        // libtorch works in the device's primary context; so must whichever thread launches.
         int device;
         Check(((delegate* unmanaged<uint, int>)Symbol("cuInit"))(0), "cuInit");
-        Check(((delegate* unmanaged<int*, int, int>)Symbol("cuDeviceGet"))(&device, 0), "cuDeviceGet");
+        Check(((delegate* unmanaged<int*, int, int>)Symbol("cuDeviceGet"))(&device, number), "cuDeviceGet");
         nint context;
         Check(((delegate* unmanaged<nint*, int, int>)Symbol("cuDevicePrimaryCtxRetain"))(&context, device), "cuDevicePrimaryCtxRetain");
-        Check(((delegate* unmanaged<nint, int>)Symbol("cuCtxSetCurrent"))(context), "cuCtxSetCurrent");
+        _context = context;
+        _setContext = (delegate* unmanaged<nint, int>)Symbol("cuCtxSetCurrent");
+        Check(_setContext(context), "cuCtxSetCurrent");
         nint module;
         fixed (byte* image = binary)
         {
@@ -39,6 +43,8 @@ internal sealed unsafe class CudaModule : IDisposable
     /// <param name="arguments">Pointers as nint, and int, long or float as the kernel declares them.</param>
     public void Launch(string kernel, int blocks, int threads, params ReadOnlySpan<Argument> arguments)
     {
+        // libtorch changes the thread's context whenever it is given a tensor of another device.
+        Check(_setContext(_context), "cuCtxSetCurrent");
         if (!_functions.TryGetValue(kernel, out nint function))
         {
             fixed (byte* name = Encoding.ASCII.GetBytes(kernel + "\0"))

@@ -91,11 +91,20 @@ public sealed class DocumentMaker(TritterTokenizer tokenizer, PromptTokens speci
     {
         List<int> tokens = repository is null ? [] : Name(repository);
         int room = random.Next(200, MaxContextTokens);
-        foreach (SourceFile neighbour in neighbours)
+        // What the server finds is shown as signatures, in the order of paths; excerpts are what an open file would be.
+        bool signatures = random.NextDouble() < mix.Signatures;
+        IEnumerable<SourceFile> shown = signatures ? neighbours.Take(4).OrderBy(n => n.Path, StringComparer.Ordinal) : neighbours;
+        foreach (SourceFile neighbour in shown)
         {
             // The beginning of a file says what it declares; more than an excerpt is not read.
+            string text = signatures ? Signatures.Of(neighbour.Text, neighbour.Language) : neighbour.Text[..Math.Min(neighbour.Text.Length, 3000)];
+            if (text.Length == 0)
+            {
+                continue;
+            }
+
             tokens.AddRange(Header(null, neighbour.Path));
-            tokens.AddRange(tokenizer.Encode(neighbour.Text[..Math.Min(neighbour.Text.Length, 3000)]).Take(Math.Max(0, room - tokens.Count)));
+            tokens.AddRange(tokenizer.Encode(text).Take(Math.Max(0, room - tokens.Count)));
             if (tokens.Count >= room)
             {
                 break;
@@ -150,6 +159,13 @@ public sealed class DocumentMaker(TritterTokenizer tokenizer, PromptTokens speci
             {
                 wordStart--;
             }
+        }
+
+        // ".Find" and "(name" are tokens: the sign before the word goes, too.
+        if (wordStart > 0 && !char.IsLetterOrDigit(prefix[wordStart - 1]) && !char.IsWhiteSpace(prefix[wordStart - 1]) && !char.IsSurrogate(prefix[wordStart - 1])
+            && !char.IsWhiteSpace(prefix[^1]))
+        {
+            wordStart--;
         }
 
         if (prefix.Length - wordStart > MaxHealedCharacters)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Tritter.Inference.Model;
 using Tritter.Inference.Tokenizer;
 using Tritter.Torch.Corpus;
@@ -6,7 +7,7 @@ using Tritter.Torch.Corpus;
 namespace Tritter.Torch.Packing;
 
 /// <summary>Turns shards of text into shards of tokens, once a pass with other cursors and another order.</summary>
-public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, PackingMix mix, int length, TextWriter log)
+public sealed partial class Packer(TritterTokenizer tokenizer, PromptTokens special, PackingMix mix, int length, TextWriter log)
 {
     private const int CharactersPerCursor = 9000;
     private const int MaxCursors = 4;
@@ -17,8 +18,9 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
     public void Pack(IReadOnlyList<SourceFile> files, string output, int pass, CancellationToken cancellation)
     {
         Directory.CreateDirectory(output);
+        ILookup<(string, string), SourceFile> byName = files.Where(f => f.IsCode).ToLookup(f => (f.Repository, Path.GetFileNameWithoutExtension(f.Path)));
         Document[][] made = new Document[files.Count][];
-        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i => made[i] = Documents(files, i, pass));
+        Parallel.For(0, files.Count, new ParallelOptions { CancellationToken = cancellation }, i => made[i] = Documents(files, byName, i, pass));
         Document[] documents = [.. made.SelectMany(d => d)];
         new Random(pass).Shuffle(documents);
         List<(ushort[] Tokens, TokenMarks[] Marks)> sequences = new SequenceFiller(length, (ushort)special.FimPad).Fill(documents);
@@ -73,7 +75,7 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
         }
     }
 
-    private Document[] Documents(IReadOnlyList<SourceFile> files, int index, int pass)
+    private Document[] Documents(IReadOnlyList<SourceFile> files, ILookup<(string, string), SourceFile> byName, int index, int pass)
     {
         SourceFile file = files[index];
         Random random = DocumentMaker.RandomFor(file, pass);
@@ -86,7 +88,26 @@ public sealed class Packer(TritterTokenizer tokenizer, PromptTokens special, Pac
         // Files lie folder by folder: those beside it in the shard are its neighbours in the repository, too.
         SourceFile[] neighbours = [.. Enumerable.Range(index - 3, 7).Where(i => i != index && i >= 0 && i < files.Count && files[i].Repository == file.Repository).Select(i => files[i])];
         random.Shuffle(neighbours);
+        // Files whose names it uses come first: what they declare helps to fill it in.
+        neighbours = [.. Named(file, byName, random), .. neighbours];
         int cursors = Math.Clamp(1 + file.Text.Length / CharactersPerCursor, 1, MaxCursors);
         return [.. Enumerable.Range(0, cursors + 1).Select(_ => maker.Fim(file, neighbours, random)).OfType<Document>().Take(cursors)];
     }
+
+    /// <summary>Up to four files of its repository that bear the name of a word in it.</summary>
+    private static SourceFile[] Named(SourceFile file, ILookup<(string, string), SourceFile> byName, Random random)
+    {
+        var words = new HashSet<string>(StringComparer.Ordinal);
+        foreach (ValueMatch word in Word().EnumerateMatches(file.Text))
+        {
+            words.Add(file.Text.Substring(word.Index, word.Length));
+        }
+
+        SourceFile[] found = [.. words.Order(StringComparer.Ordinal).SelectMany(w => byName[(file.Repository, w)].Take(1)).Where(f => f.Path != file.Path && f.Language == file.Language)];
+        random.Shuffle(found);
+        return [.. found.Take(4)];
+    }
+
+    [GeneratedRegex(@"\b[A-Za-z_]\w{3,}", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
 }

@@ -50,16 +50,32 @@ public sealed class TokenData(string folder)
                 }
 
                 lengths[^1]++;
-                if (i + 1 < ids.Length && (marks[i + 1] & (TokenMarks.Start | TokenMarks.Padding)) == 0)
+                if (i + 1 < ids.Length && WeightOf(marks[i + 1], middleWeight, othersWeight) is var weight and > 0)
                 {
                     targets[at] = ids[i + 1];
-                    weights[at] = marks[i + 1].HasFlag(TokenMarks.Middle) ? middleWeight : othersWeight;
+                    weights[at] = weight;
                 }
             }
         }
 
         return new Batch(config, tokens, targets, weights, lengths, device);
     }
+
+    /// <summary>The weights of all losses of a sequence together, as <see cref="Batch"/> gives them.</summary>
+    public static double WeightSum(ushort[] tokens, TokenMarks[] marks, float middleWeight, float othersWeight)
+    {
+        double sum = 0;
+        for (int i = 1; i < tokens.Length; i++)
+        {
+            sum += WeightOf(marks[i], middleWeight, othersWeight);
+        }
+
+        return sum;
+    }
+
+    /// <summary>Weight of the loss of foretelling a token; the first of a text is not foretold.</summary>
+    private static float WeightOf(TokenMarks marks, float middleWeight, float othersWeight) =>
+        (marks & (TokenMarks.Start | TokenMarks.Padding)) != 0 ? 0 : marks.HasFlag(TokenMarks.Middle) ? middleWeight : othersWeight;
 
     private TokenShard Current()
     {

@@ -6,28 +6,24 @@ using static TorchSharp.torch;
 
 namespace Tritter.Torch.Training;
 
-/// <summary>The training loop. One device, one thread; a cancelled run still exports what it has.</summary>
+/// <summary>The training loop, on one device or several; a cancelled run still exports what it has.</summary>
 public sealed class Trainer : IDisposable
 {
-    private readonly Latents _latents;
-    private readonly Latents _gradients;
+    private readonly Replicas _replicas;
     private readonly Latents _momenta;
     private readonly Latents _second;
     private readonly TrainingOptions _options;
     private readonly TokenData _data;
     private readonly Validation? _validation;
-    private readonly Transformer _transformer;
-    private readonly ScalarType _type;
     private readonly TextWriter _log;
     private Progress _progress = new(0, 0, 0, 0, new DataPosition(0, 0, 0));
 
-    public Trainer(Latents latents, IKernels kernels, ScalarType type, TokenData data, Validation? validation, TrainingOptions options, TextWriter log)
+    /// <param name="replicas">Left to the caller to dispose.</param>
+    public Trainer(Replicas replicas, TokenData data, Validation? validation, TrainingOptions options, TextWriter log)
     {
-        (_latents, _type, _data, _validation, _options, _log) = (latents, type, data, validation, options, log);
-        _gradients = latents.Zeros();
-        _momenta = latents.Zeros();
-        _second = latents.Zeros();
-        _transformer = new Transformer(latents, kernels, embeddingLoss: options.EmbeddingLoss);
+        (_replicas, _data, _validation, _options, _log) = (replicas, data, validation, options, log);
+        _momenta = replicas.Zeros();
+        _second = replicas.Zeros();
         Directory.CreateDirectory(options.Output);
     }
 
@@ -46,6 +42,7 @@ public sealed class Trainer : IDisposable
         }
 
         _progress = Checkpoint.Load(CheckpointPath, Parts);
+        _replicas.Share();
         _data.Position = _progress.Position;
         Metrics.Forget(MetricsPath, _progress.Step);
         _log.WriteLine($"goes on after step {_progress.Step}");
@@ -55,8 +52,8 @@ public sealed class Trainer : IDisposable
     {
         using var noGrad = no_grad();
         using var metrics = new StreamWriter(MetricsPath, append: _progress.Step > 0) { AutoFlush = true };
-        var muon = new Muon(_latents, _gradients, _momenta);
-        var adam = new AdamW(_latents, _gradients, _momenta, _second);
+        var muon = new Muon(_replicas.Owned, _replicas.Gradients, _momenta);
+        var adam = new AdamW(_replicas.Owned, _replicas.Gradients, _momenta, _second);
         var clock = Stopwatch.StartNew();
         double before = _progress.Seconds;
         TimeSpan exported = TimeSpan.Zero;
@@ -72,21 +69,19 @@ public sealed class Trainer : IDisposable
         {
             TimeSpan started = clock.Elapsed;
             double factor = _options.Schedule.Factor(Done(before + started.TotalSeconds));
-            (double loss, double norm, long tokens) = Gradients();
+            (double loss, double norm, long tokens) = _replicas.Step([.. Enumerable.Range(0, _options.Batch).Select(_ => _data.Next())], _options.Micro, _options.MiddleWeight);
             bool spike = SpikeGuard.Refuses(_progress.Step, loss, norm, _progress.MeanLoss);
             long step = _progress.Step + 1;
             if (!spike)
             {
-                Clip(_gradients, norm, _options.ClipNorm);
+                Clip(_replicas.Gradients, norm, _options.ClipNorm);
                 double momentum = Math.Min(TrainingOptions.Momentum, 0.85 + 0.1 * step / 100);
                 muon.Step(_options.MatrixRate * factor, momentum, _options.WeightDecay);
                 adam.Step(_options.VectorRate * factor, step);
+                _replicas.Share();
             }
 
-            foreach ((_, Tensor gradient) in _gradients.All)
-            {
-                gradient.zero_();
-            }
+            _replicas.Forget();
 
             tokensHere += tokens;
             double seconds = before + clock.Elapsed.TotalSeconds;
@@ -107,7 +102,7 @@ public sealed class Trainer : IDisposable
             if (clock.Elapsed - exported > _options.ExportEvery && _options.ExportEvery > TimeSpan.Zero)
             {
                 exported = clock.Elapsed;
-                PackedExport.Save(_latents, Path.Combine(_options.Output, "model.safetensors"));
+                PackedExport.Save(_replicas.Latents, Path.Combine(_options.Output, "model.safetensors"));
             }
 
             if (clock.Elapsed - saved > _options.CheckpointEvery && _options.CheckpointEvery > TimeSpan.Zero)
@@ -117,13 +112,13 @@ public sealed class Trainer : IDisposable
             }
         }
 
-        PackedExport.Save(_latents, Path.Combine(_options.Output, "model.safetensors"));
+        PackedExport.Save(_replicas.Latents, Path.Combine(_options.Output, "model.safetensors"));
         Measure(metrics);
         metrics.Dispose();
-        LatentFiles.SaveRounded(_latents, Path.Combine(_options.Output, "latents"));
+        LatentFiles.SaveRounded(_replicas.Latents, Path.Combine(_options.Output, "latents"));
         Checkpoint.Save(CheckpointPath, _progress, Parts);
         LossPlot.Write(MetricsPath, Path.Combine(_options.Output, "loss.svg"));
-        ModelCard.Write(Path.Combine(_options.Output, "TRAINING.md"), _options, _latents.Config, _progress, MetricsPath);
+        ModelCard.Write(Path.Combine(_options.Output, "TRAINING.md"), _options, _replicas.Config, _progress, MetricsPath);
         _log.WriteLine($"{_progress.Step} steps, {_progress.Tokens} tokens; the model, latents/, checkpoint.safetensors, metrics.jsonl, loss.svg and TRAINING.md are in {_options.Output}");
     }
 
@@ -141,39 +136,14 @@ public sealed class Trainer : IDisposable
 
     public void Dispose()
     {
-        _gradients.Dispose();
         _momenta.Dispose();
         _second.Dispose();
     }
 
-    private (string, Latents)[] Parts => [("latents", _latents), ("momentum", _momenta), ("second", _second)];
+    private (string, Latents)[] Parts => [("latents", _replicas.Owned), ("momentum", _momenta), ("second", _second)];
 
     /// <summary>The part of the run that has passed.</summary>
     private double Done(double seconds) => _options.Steps > 0 ? _progress.Step / (double)_options.Steps : seconds / _options.TimeLimit.TotalSeconds;
-
-    private (double Loss, double Norm, long Tokens) Gradients()
-    {
-        using var scope = NewDisposeScope();
-        using var weights = new QuantizedWeights(_latents, _type);
-        Batch[] batches = [.. Enumerable.Range(0, _options.Batch / _options.Micro).Select(_ =>
-        {
-            (ushort[], TokenMarks[])[] sequences = [.. Enumerable.Range(0, _options.Micro).Select(_ => _data.Next())];
-            return TokenData.Batch(_latents.Config, sequences, _options.MiddleWeight, 1, _latents.Embedding.device);
-        })];
-        double weight = batches.Sum(b => b.WeightSum);
-        var sums = new List<Tensor>();
-        foreach (Batch batch in batches)
-        {
-            using Tensor losses = _transformer.LossesAndGradients(weights, batch, _gradients, 1 / weight);
-            sums.Add(losses.sum());
-            batch.Dispose();
-        }
-
-        Tensor norm = stack([.. _gradients.All.Select(g => g.Tensor.square().sum())]).sum().sqrt();
-        // One wait for the device a step.
-        float[] both = PackedExport.Floats(stack([stack(sums).sum() / weight, norm]));
-        return (both[0], both[1], batches.Sum(b => (long)b.Count));
-    }
 
     private void Measure(StreamWriter metrics)
     {
@@ -182,8 +152,7 @@ public sealed class Trainer : IDisposable
             return;
         }
 
-        using var weights = new QuantizedWeights(_latents, _type);
-        SortedDictionary<string, double> losses = _validation.Measure(_latents.Config, _transformer, weights, _latents.Embedding.device);
+        SortedDictionary<string, double> losses = _replicas.Measure(_validation);
         metrics.WriteLine(Metrics.Validation(_progress, losses));
         _log.WriteLine($"validation at step {_progress.Step}: " + string.Join("  ", losses.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Key} {l.Value:F4}"))));
     }

@@ -20,7 +20,4 @@ public sealed record TrainingOptions(
     TimeSpan CheckpointEvery)
 {
     public const double Momentum = 0.95;
-
-    /// <summary>The a of the hybrid loss (1 - a) CE + a MSE, 0 to 1.</summary>
-    public double EmbeddingLoss { get; init; }
 }

@@ -28,10 +28,14 @@ internal sealed class TinyRun : IDisposable
 
     public string Folder(string name) => Path.Combine(_root, name);
 
-    public Trainer Trainer(Latents latents, string output, long steps, TextWriter log)
+    /// <param name="count">Copies of the model, all on the processor.</param>
+    public static Replicas Replicas(Latents latents, int count) => new(latents, [.. Enumerable.Repeat(0, count).Select(_ => new EagerKernels(latents.Config, ScalarType.Float32))],
+        [.. Enumerable.Repeat(CPU, count)], ScalarType.Float32);
+
+    public Trainer Trainer(Replicas replicas, string output, long steps, TextWriter log)
     {
         var options = new TrainingOptions(Folder(output), 2, 4, steps, TimeSpan.Zero, 0.02, 2e-3, 0.01, 3, 1, new Schedule(0.1, 0.5), 0, TimeSpan.Zero, TimeSpan.Zero);
-        return new Trainer(latents, new EagerKernels(latents.Config, ScalarType.Float32), ScalarType.Float32, new TokenData(Data), new Validation(Data, 2), options, log);
+        return new Trainer(replicas, new TokenData(Data), new Validation(Data, 2), options, log);
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
