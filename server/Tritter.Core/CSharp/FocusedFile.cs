@@ -15,9 +15,6 @@ namespace Tritter.Core.CSharp;
 /// </remarks>
 public sealed class FocusedFile
 {
-    /// <summary>Of what the file is compiled to. The project lets it see what is internal.</summary>
-    private const string AssemblyName = "Tritter.Focus";
-
     private readonly Lazy<CSharpProject> _whole;
 
     private FocusedFile(CSharpProject origin, string path, CSharpProject alone, string text)
@@ -48,11 +45,14 @@ public sealed class FocusedFile
     {
         CSharpProject origin = project.WithDocument(path, text);
         SyntaxTree tree = origin.Tree(path)!;
-        SyntaxTree friend = CSharpSyntaxTree.ParseText($"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{AssemblyName}\")]", origin.ParseOptions);
+        // The file's own assembly has the project's name: what is internal to others is open to it where it is open to the project.
+        AssemblyIdentity identity = origin.Compilation.Assembly.Identity;
+        string key = identity.HasPublicKey ? $", PublicKey={Convert.ToHexString(identity.PublicKey.AsSpan())}" : "";
+        SyntaxTree friend = CSharpSyntaxTree.ParseText($"[assembly: System.Runtime.CompilerServices.InternalsVisibleTo(\"{identity.Name}{key}\")]", origin.ParseOptions);
         CSharpCompilation others = origin.Compilation.AddSyntaxTrees(friend);
         SyntaxTree usings = CSharpSyntaxTree.ParseText(GlobalUsings(origin.Compilation, tree), origin.ParseOptions);
         CSharpCompilation compilation = CSharpCompilation.Create(
-            AssemblyName, [tree, usings, .. OtherParts(others, tree)], others.References.Append(others.ToMetadataReference()), others.Options);
+            identity.Name, [tree, usings, .. OtherParts(others, tree)], others.References.Append(others.ToMetadataReference()), others.Options);
         return new FocusedFile(origin, path, origin.Only(path, compilation), text);
     }
 

@@ -91,7 +91,7 @@ public static class SemanticGate
         (int lineStart, int lineEnd) = Line(text, offset);
         Lazy<CSharpProject> blank = new(() => before.WithDocument(path, text[..lineStart] + text[lineEnd..]));
         ErrorCount Known(bool whole) => ErrorCount.Of(Errors(before, path, new TextSpan(offset, 0), whole, cancellationToken))
-            .Or(ErrorCount.Of(Errors(blank.Value, path, new TextSpan(lineStart, 0), whole, cancellationToken)));
+            .Or(ErrorCount.Of(ErrorsWithoutLine(before, blank.Value, path, new TextSpan(lineStart, 0), whole, cancellationToken)));
         Lazy<ErrorCount> inMember = new(() => Known(whole: false)), inFile = new(() => Known(whole: true));
         ErrorCount KnownOnce(bool whole) => whole ? inFile.Value : inMember.Value;
         bool IsClean(string other) =>
@@ -132,6 +132,19 @@ public static class SemanticGate
             ? [suggestion.TrimEnd() + ";", suggestion.TrimEnd() + ")", suggestion.TrimEnd() + ");"]
             : [];
 
+    /// <summary>
+    /// What is wrong where the cursor's line is left out. Its absence may tear apart what stands around it, a header from its body or an operand from its
+    /// operator: that is no excuse for a suggestion which does the same.
+    /// </summary>
+    private static IEnumerable<Diagnostic> ErrorsWithoutLine(CSharpProject before, CSharpProject blank, string path, TextSpan at, bool whole, CancellationToken cancellationToken)
+    {
+        HashSet<Diagnostic> syntax = [.. SyntaxErrors(blank, path, cancellationToken)];
+        return syntax.Count > SyntaxErrors(before, path, cancellationToken).Count() ? [] : Errors(blank, path, at, whole, cancellationToken).Where(e => !syntax.Contains(e));
+    }
+
+    private static IEnumerable<Diagnostic> SyntaxErrors(CSharpProject project, string path, CancellationToken cancellationToken) =>
+        project.Tree(path)!.GetDiagnostics(cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error);
+
     /// <summary>The first error that the suggestion brings, if it brings any.</summary>
     /// <param name="inserted">Where the suggestion stands.</param>
     private static Diagnostic? FirstNew(CSharpProject after, Func<bool, ErrorCount> known, string path, TextSpan inserted, CancellationToken cancellationToken)
@@ -148,7 +161,20 @@ public static class SemanticGate
 
     private static bool IsToBlame(Diagnostic error, TextSpan inserted, CSharpProject project, string path, CancellationToken cancellationToken) =>
         (project.IsComplete || !_notFound.Contains(error.Id) || IsUsedNowhere(error, project, path, cancellationToken))
-        && (!_unfinished.Contains(error.Id) || inserted.Contains(error.Location.SourceSpan));
+        && (!_unfinished.Contains(error.Id) || inserted.Contains(error.Location.SourceSpan) || IsOfWholeBody(error, inserted, project, path, cancellationToken));
+
+    /// <summary>Whether the error is about a body that the suggestion has from brace to brace: nothing is still to come there.</summary>
+    private static bool IsOfWholeBody(Diagnostic error, TextSpan inserted, CSharpProject project, string path, CancellationToken cancellationToken)
+    {
+        BlockSyntax? body = project.Tree(path)!.GetRoot(cancellationToken).FindNode(error.Location.SourceSpan).AncestorsAndSelf().Select(node => node switch
+        {
+            BaseMethodDeclarationSyntax method => method.Body,
+            LocalFunctionStatementSyntax function => function.Body,
+            AccessorDeclarationSyntax accessor => accessor.Body,
+            _ => null,
+        }).FirstOrDefault(b => b is not null);
+        return body is not null && inserted.Contains(body.Span);
+    }
 
     private static bool IsUsedNowhere(Diagnostic error, CSharpProject project, string path, CancellationToken cancellationToken) =>
         project.Tree(path)!.GetRoot(cancellationToken).FindToken(error.Location.SourceSpan.End - 1, findInsideTrivia: false) is var token

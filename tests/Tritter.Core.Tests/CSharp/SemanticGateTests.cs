@@ -87,6 +87,7 @@ public sealed class SemanticGateTests
     [InlineData("$0\n        return 0;", "count++;\n        count--;\n        var a = Missing();\n        count++;", "count++;\n        count--;")]
     [InlineData("return $0;", "count.Bogus()", "count")]
     [InlineData("return $0;", "Total.Round(2)", "Total")]
+    [InlineData("return sku.$0\n            && count > 0 ? 1 : 0;", "Equals(sku);", "Equals(sku)")]
     public void TrimsWhereItIsClean(string body, string suggestion, string expected)
     {
         GateVerdict verdict = Judge(InMethod(body), suggestion);
@@ -116,6 +117,9 @@ public sealed class SemanticGateTests
     [InlineData("public sealed class A : $0\n{\n}", "Exception", GateOutcome.Kept)]
     [InlineData("public sealed class A\n{\n    private readonly $0\n}", "Dictionary<string, Item> _byName = [];", GateOutcome.Kept)]
     [InlineData("public sealed class A\n{\n    public string Name { $0 }\n}", "get; init; } = \"\";", GateOutcome.Trimmed)]
+    [InlineData("public sealed class A\n{\n    public A(string name$0\n    {\n        Name = name;\n    }\n\n    public string Name { get; }\n}", ", object ", GateOutcome.Dropped)]
+    [InlineData("public sealed class A\n{\n    public int Count(int n)\n    $0\n}", "{\n        n++;\n    }", GateOutcome.Dropped)]
+    [InlineData("public sealed class A\n{\n    public int Count(int n)\n    $0\n}", "{\n        return n;\n    }", GateOutcome.Kept)]
     [InlineData("using $0\n\npublic sealed class A;", "System.Text;", GateOutcome.Kept)]
     [InlineData("using $0\n\npublic sealed class A;", "System.Texts;", GateOutcome.Repaired)]
     public void JudgesMembersAndHeaders(string marked, string suggestion, GateOutcome expected)
