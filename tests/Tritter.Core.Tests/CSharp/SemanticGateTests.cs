@@ -120,6 +120,7 @@ public sealed class SemanticGateTests
     [InlineData("public sealed class A\n{\n    public A(string name$0\n    {\n        Name = name;\n    }\n\n    public string Name { get; }\n}", ", object ", GateOutcome.Dropped)]
     [InlineData("public sealed class A\n{\n    public int Count(int n)\n    $0\n}", "{\n        n++;\n    }", GateOutcome.Dropped)]
     [InlineData("public sealed class A\n{\n    public int Count(int n)\n    $0\n}", "{\n        return n;\n    }", GateOutcome.Kept)]
+    [InlineData("public static partial class A\n{\n    $0\n}", "public static partial int Next();", GateOutcome.Kept)]
     [InlineData("using $0\n\npublic sealed class A;", "System.Text;", GateOutcome.Kept)]
     [InlineData("using $0\n\npublic sealed class A;", "System.Texts;", GateOutcome.Repaired)]
     public void JudgesMembersAndHeaders(string marked, string suggestion, GateOutcome expected)
