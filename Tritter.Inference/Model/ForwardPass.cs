@@ -101,6 +101,22 @@ internal sealed unsafe class ForwardPass : IDisposable
         _logits = new(_config.VocabSize);
     }
 
+    /// <summary>Bytes of all buffers.</summary>
+    public long ByteLength => new[] { _x, _query, _key, _value, _attention, _gate, _up, _branch, _normed, _steps, _cos, _sin, _headSteps, _logits, _reduced }.Concat(_scores).Sum(b => b?.ByteLength ?? 0)
+        + _quantized.ByteLength + _sums.ByteLength + _headInput.ByteLength;
+
+    /// <summary>What <see cref="ByteLength"/> comes to in Tritter's form without an adapter, when all logits of a chunk have been asked for.</summary>
+    /// <param name="positions">Tokens of the text.</param>
+    public static long BytesOf(ModelConfig config, int positions, int threads)
+    {
+        long rows = Math.Max(MaxChunk, threads);
+        long widest = Math.Max(config.HiddenSize, Math.Max(config.QuerySize, config.IntermediateSize));
+        long floats = rows * (config.HiddenSize + widest + 1 + config.HeadDim)
+            + MaxChunk * (2L * config.QuerySize + 2L * config.KvSize + 2L * config.IntermediateSize + config.HiddenSize + 1 + config.VocabSize);
+        // Sums of rounded rows are as long as floats; so are the steps that are counted above.
+        return sizeof(float) * (floats + rows + threads * ScratchFloats(Attention.ScratchLength(positions))) + rows * widest + sizeof(short) * MaxChunk * (long)config.HiddenSize;
+    }
+
     /// <summary>Called after each layer with its number and the residual stream [T, H]; for tests and tools.</summary>
     public Action<int, ReadOnlyMemory<float>>? LayerProbe { get; set; }
 
@@ -469,11 +485,14 @@ internal sealed unsafe class ForwardPass : IDisposable
         if (_scores[worker] is not { } buffer || buffer.Length < needed)
         {
             _scores[worker]?.Dispose();
-            _scores[worker] = buffer = new AlignedBuffer<float>(Math.Max(needed, 16 * 1024) * 5 / 4);
+            _scores[worker] = buffer = new AlignedBuffer<float>(ScratchFloats(needed));
         }
 
         return buffer.Pointer;
     }
+
+    /// <summary>More than is needed now, since a text grows.</summary>
+    private static long ScratchFloats(long needed) => Math.Max(needed, 16 * 1024) * 5 / 4;
 
     private void Head(int worker)
     {

@@ -68,9 +68,20 @@ public sealed record ModelConfig(
     public static ModelConfig Load(string path)
     {
         using JsonDocument json = ConfigReader.Parse(path);
-        var reader = new ConfigReader(path, json.RootElement);
-        return reader.Is("model_type", BitNetConfig.ModelType) ? BitNetConfig.Read(reader) : OriginalConfig.IsIt(reader) ? OriginalConfig.Read(reader) : Read(reader);
+        return ReadAny(new ConfigReader(path, json.RootElement));
     }
+
+    /// <summary>A configuration that is no file.</summary>
+    /// <param name="name">For messages.</param>
+    /// <exception cref="ModelFormatException">It describes a model that Tritter does not run.</exception>
+    public static ModelConfig Parse(string name, string text)
+    {
+        using JsonDocument json = JsonDocument.Parse(text);
+        return ReadAny(new ConfigReader(name, json.RootElement));
+    }
+
+    private static ModelConfig ReadAny(ConfigReader reader) =>
+        reader.Is("model_type", BitNetConfig.ModelType) ? BitNetConfig.Read(reader) : OriginalConfig.IsIt(reader) ? OriginalConfig.Read(reader) : Read(reader);
 
     private static ModelConfig Read(ConfigReader reader)
     {

@@ -149,7 +149,8 @@ internal sealed class TritterModel : IDisposable
         }
     }
 
-    private static long TernaryBytes(ModelConfig config) => config.Layers.Count * (
+    /// <summary>Bytes of all ternary matrices as they are laid out in memory.</summary>
+    internal static long TernaryBytes(ModelConfig config) => config.Layers.Count * (
         TernaryMatrix.BytesOf(config.QuerySize, config.HiddenSize) + 2 * TernaryMatrix.BytesOf(config.KvSize, config.HiddenSize)
         + TernaryMatrix.BytesOf(config.HiddenSize, config.QuerySize)
         + 2 * TernaryMatrix.BytesOf(config.IntermediateSize, config.HiddenSize) + TernaryMatrix.BytesOf(config.HiddenSize, config.IntermediateSize));

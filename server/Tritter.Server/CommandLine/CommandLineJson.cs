@@ -103,6 +103,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(Evaluations.InfillCaseReport))]
 [JsonSerializable(typeof(Evaluations.InfillReport[]))]
 [JsonSerializable(typeof(IndexReport))]
+[JsonSerializable(typeof(ModelPlanReport))]
 [JsonSerializable(typeof(ModelReport))]
 [JsonSerializable(typeof(Evaluations.ProgramsReport))]
 [JsonSerializable(typeof(ReplayReport))]

@@ -14,6 +14,7 @@ internal static class ModelCommand
     public static Command Create(CommandOutput output) => new("model", "Look at models, and give names to those that you have.")
     {
         ModelInfoCommand.Create(output),
+        ModelPlanCommand.Create(output),
         Add(output),
         Remove(output),
         List(output),

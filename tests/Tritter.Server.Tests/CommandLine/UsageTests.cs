@@ -10,6 +10,7 @@ public sealed class UsageTests
     [InlineData("replay", "FILE", "--model", "--threads", "--json")]
     [InlineData("model", "info")]
     [InlineData("model info", "MODEL", "--json")]
+    [InlineData("model plan", "MODEL", "--preset", "--context", "--device", "--json")]
     public async Task HelpNamesEverythingACommandTakes(string command, params string[] names)
     {
         TritterRun run = await TritterRun.StartAsync([.. command.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"]);

@@ -1,0 +1,61 @@
+using Tritter.Inference.Generation;
+using Tritter.Inference.Kernels;
+using Tritter.Inference.KvCache;
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Tests.Model;
+
+/// <summary>Planned bytes against what a loaded model and its session really allocate, and against numbers worked out by hand.</summary>
+public sealed class EngineMemoryTests
+{
+    private const int Positions = 300;
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void TheEngineAllocatesWhatIsPlanned(int threads)
+    {
+        using TritterModel model = TritterModel.Load(TinyModel.Folder);
+        using var team = new ThreadTeam(threads);
+        using var tree = new PrefixTree(new KvLayout(model.Config, KvPrecision.Int8), budget: 1 << 20);
+        using var session = new Session(model, team, tree, Positions);
+
+        foreach (int[] chunk in TinyModel.Prompt(Positions).Chunk(ForwardPass.MaxChunk))
+        {
+            session.Append(chunk, LogitsOf.All);
+        }
+
+        EngineMemory plan = EngineMemory.Of(model.Config, Positions, threads);
+        Assert.Equal(model.Layers.SelectMany(layer => layer.Matrices).Sum(matrix => matrix.ByteLength), plan.Weights);
+        Assert.Equal(tree.ByteLength, plan.KvInt8);
+        Assert.Equal(session.Forward.ByteLength, plan.Working);
+    }
+
+    [Fact]
+    public void ASmallShapeTakesWhatItsNumbersSay()
+    {
+        // 2 layers that see all, hidden 64, 4 heads of 16, as many for keys and values, feed-forward 128, vocabulary 256.
+        var config = new ModelConfig(256, 64, 4, 4, 16, 128, 1e-5f, 1e4f, 0.25f, 4096, [new(int.MaxValue, true), new(int.MaxValue, true)], new PromptTokens(-1, -1, -1, -1, -1, -1, -1));
+
+        EngineMemory memory = EngineMemory.Of(config, 128, 1);
+
+        // q, k, v and o 64 x 64, gate, up and down 128 x 64; a quarter of a byte each.
+        Assert.Equal(2 * (4 * 4096 + 3 * 8192) / 4, memory.Weights);
+        Assert.Equal(256 * 64 + 4 * 256, memory.Embedding);
+        // Keys and values of 4 heads of 16 bytes and a scale, of 128 positions in 2 layers.
+        Assert.Equal(2 * 2 * 4 * 128 * (16 + 4), memory.KvInt8);
+        Assert.Equal(2 * 2 * 4 * 128 * (8 + 4), memory.KvInt4);
+    }
+
+    [Fact]
+    public void TheLongestTextIsTheLastThatFits()
+    {
+        ModelConfig config = ModelConfig.Load(Path.Combine(TinyModel.Folder, "config.json"));
+        long bytes = EngineMemory.Of(config, 1024, 2).Total;
+
+        Assert.Equal(1024, EngineMemory.LongestText(config, bytes, 2));
+        Assert.Equal(960, EngineMemory.LongestText(config, bytes - 1, 2));
+        Assert.Equal(0, EngineMemory.LongestText(config, 1000, 2));
+        Assert.Equal(config.MaxPositions, EngineMemory.LongestText(config, long.MaxValue, 2));
+    }
+}
