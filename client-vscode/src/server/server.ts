@@ -8,7 +8,7 @@ import { answerModel } from './answerModel';
 import { chooseServer } from './location';
 import { Restarts } from './restarts';
 
-type Library = typeof import('vscode-languageclient/node');
+type Library = typeof import('./languageClient');
 
 const methodNotFound = -32601;
 
@@ -70,8 +70,7 @@ export class Server implements vscode.Disposable {
     const isRemote = answerModel((name) => settings.inspect(name)).remote !== undefined;
     const answers = answerModel((name) => settings.inspect(name), isRemote ? await this.context.secrets.get(endpointKey) : undefined);
     this.answersFrom = answers.remote;
-    // Most of the extension's code, and nothing that VS Code's other extensions should wait for.
-    const library = (this.library ??= await import('vscode-languageclient/node'));
+    const library = (this.library ??= await import('./languageClient'));
     if (this.stopping) {
       return;
     }
