@@ -85,15 +85,15 @@ public sealed class IndexingTests : IDisposable
         Write(".tritterignore", "secret.*\n");
         await using InProcessServer server = InProcessServer.StartEcho();
         await StartAsync(server, new { });
-        server.Client.Open(Python, Uri("secret.py"), "python");
-        server.Client.Open(Python, Uri("basket.py"), "python");
+        server.Client.Open("Words.\n", Uri("secret.md"), "markdown");
+        server.Client.Open("Words.\n", Uri("basket.md"), "markdown");
 
-        Assert.Empty(await server.Client.CompleteAsync(0, 0, Uri("secret.py")));
+        Assert.Empty(await server.Client.CompleteAsync(0, 0, Uri("secret.md")));
         Assert.Equal(EmptyReason.Ignored, (string?)(await server.Client.AskAsync("tritter/stats", new { }))["result"]!["lastEmpty"]!["reason"]);
-        Assert.Single(await server.Client.CompleteAsync(0, 0, Uri("basket.py")));
+        Assert.Single(await server.Client.CompleteAsync(0, 0, Uri("basket.md")));
         Write(".tritterignore", "");
         server.Client.Notify("textDocument/didSave", new { textDocument = new { uri = Uri(".tritterignore") } });
-        Assert.Single(await server.Client.CompleteAsync(0, 0, Uri("secret.py")));
+        Assert.Single(await server.Client.CompleteAsync(0, 0, Uri("secret.md")));
     }
 
     private async Task StartAsync(InProcessServer server, object capabilities)
