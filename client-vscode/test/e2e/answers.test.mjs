@@ -138,7 +138,9 @@ test('@tritter answers in the chat, with the places it names', async () => {
   const input = chat.locator('.interactive-input-part');
   await input.locator('.monaco-editor').click();
   await until('the model to be chosen', async () => /Tritter/.test(await input.textContent()));
-  await window.type('@tritter Who calls Total? ');
+  // At once, as if pasted: typed key by key, the chat's own list may put another participant in its place.
+  await window.page.keyboard.insertText('@tritter Who calls Total? ');
+  await until('the question to stand there', async () => /Who.calls.Total/.test((await input.textContent()) ?? ''));
   await window.press('Enter');
   const answer = chat.locator('.interactive-response').last();
   await until('the answer', async () => /Cart\.cs:15/.test((await answer.count()) > 0 ? await answer.textContent() : ''));
