@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import manifest from '../../package.json';
 import { answerModel } from '../../src/server/answerModel';
 
 const user = (values: Record<string, unknown>) => (name: string) => ({ globalValue: values[name] });
@@ -21,8 +21,8 @@ test('what a workspace says is ignored', () =>
   assert.deepEqual(answerModel(() => ({ workspaceValue: url, workspaceFolderValue: url })), { options: { answers: {} } }));
 
 test('VS Code itself takes these settings from the user alone', () => {
-  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { contributes: { configuration: { properties: Record<string, { scope?: string }> }[] } };
-  const settings = manifest.contributes.configuration.flatMap(({ properties }) => Object.entries(properties)).filter(([name]) => name.startsWith('tritter.answers.'));
+  const groups = manifest.contributes.configuration as unknown as { properties: Record<string, { scope?: string }> }[];
+  const settings = groups.flatMap(({ properties }) => Object.entries(properties)).filter(([name]) => name.startsWith('tritter.answers.'));
   assert.equal(settings.length, 4);
   for (const [name, { scope }] of settings) {
     assert.equal(scope, 'machine', name);
