@@ -24,7 +24,7 @@ try {
   run(executable('Tritter.Torch', 'tritter-train'), ['demo', '--source', root, '--out', output, ...process.argv.slice(2)]);
   const place = readPlaces()[0];
   console.log(`\ntritter complete ${place.file}:${place.line}:${place.column} --model ${output}`);
-  run(tritter, ['complete', `${place.file}:${place.line}:${place.column}`, '--model', output, '--no-gate']);
+  run(tritter, ['complete', `${place.file}:${place.line}:${place.column}`, '--model', output, '--no-gate', '--no-filter']);
   console.log(`\nThe loss: ${path.join(output, 'loss.svg')}. What was done: ${path.join(output, 'TRAINING.md')}.`);
 } catch (error) {
   console.error(error.message);

@@ -24,6 +24,9 @@ internal sealed unsafe class FineRows : IDisposable
         _product = new((long)rows * widest);
     }
 
+    /// <summary>Bytes of all buffers.</summary>
+    public long ByteLength => _values.ByteLength + _steps.ByteLength + _sums.ByteLength + _product.ByteLength;
+
     /// <summary>Keeps what is left of a row.</summary>
     /// <param name="x">[columns], overwritten.</param>
     /// <param name="rounded">With the row as int8.</param>

@@ -103,7 +103,7 @@ internal sealed unsafe class ForwardPass : IDisposable
 
     /// <summary>Bytes of all buffers.</summary>
     public long ByteLength => new[] { _x, _query, _key, _value, _attention, _gate, _up, _branch, _normed, _steps, _cos, _sin, _headSteps, _logits, _reduced }.Concat(_scores).Sum(b => b?.ByteLength ?? 0)
-        + _quantized.ByteLength + _sums.ByteLength + _headInput.ByteLength;
+        + _quantized.ByteLength + _sums.ByteLength + _headInput.ByteLength + (_fine?.ByteLength ?? 0);
 
     /// <summary>What <see cref="ByteLength"/> comes to in Tritter's form without an adapter, when all logits of a chunk have been asked for.</summary>
     /// <param name="positions">Tokens of the text.</param>

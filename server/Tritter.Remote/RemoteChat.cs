@@ -66,7 +66,7 @@ public sealed class RemoteChat(RemoteEndpoint endpoint, TimeSpan silence) : IPhr
         }
         catch (Exception e) when (e is HttpRequestException or IOException or JsonException)
         {
-            bool neverArrived = e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
+            bool neverArrived = NeverArrived(e);
             throw new PhrasingFailure(neverArrived ? $"{endpoint.Address} cannot be reached ({e.Message})" : $"what {endpoint.Host} answered cannot be read ({e.Message})", wasSent: !neverArrived, e);
         }
     }
@@ -77,8 +77,7 @@ public sealed class RemoteChat(RemoteEndpoint endpoint, TimeSpan silence) : IPhr
         if (e.Status == 0)
         {
             // The transport failed before there was a status: the cause says how.
-            bool neverArrived = e.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
-            return new PhrasingFailure($"{endpoint.Address} cannot be reached ({e.InnerException?.Message ?? e.Message})", wasSent: !neverArrived, e);
+            return new PhrasingFailure($"{endpoint.Address} cannot be reached ({e.InnerException?.Message ?? e.Message})", wasSent: !NeverArrived(e.InnerException), e);
         }
 
         string remedy = e.Status switch
@@ -90,6 +89,10 @@ public sealed class RemoteChat(RemoteEndpoint endpoint, TimeSpan silence) : IPhr
         };
         return new PhrasingFailure($"{endpoint.Host} refused with status {e.Status}{(remedy.Length > 0 ? remedy : Said(e.GetRawResponse()))}", wasSent: true, e);
     }
+
+    /// <summary>Whether there was no connection over which anything could have been sent.</summary>
+    private static bool NeverArrived(Exception? e) =>
+        e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError };
 
     private static string Said(PipelineResponse? response)
     {

@@ -39,10 +39,11 @@ internal static class CompleteCommand
         Option<bool> noContext = Switch("--no-context", "Show the model nothing of other files.");
         Option<bool> noGate = Switch("--no-gate", "Print suggestions that do not compile, too.");
         Option<bool> noMask = Switch("--no-mask", "Let the model write names that do not exist.");
+        Option<bool> noFilter = Switch("--no-filter", "Print suggestions that repeat what stands around the cursor, or of which the model is not sure, too.");
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
         var command = new Command("complete", "Print what the model suggests at a place in a file.")
         {
-            places, maxTokens, model, adapter, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, json,
+            places, maxTokens, model, adapter, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
         };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -56,6 +57,7 @@ internal static class CompleteCommand
                     parsed.GetValue(maxTokens),
                     parsed.GetValue(record),
                     new AssistanceParts(!parsed.GetValue(noContext), !parsed.GetValue(noGate), !parsed.GetValue(noMask)),
+                    !parsed.GetValue(noFilter),
                     parsed.GetValue(explain),
                     parsed.GetValue(contextTokens),
                     parsed.GetValue(json)),
@@ -87,7 +89,7 @@ internal static class CompleteCommand
         foreach (SourceCursor cursor in cursors)
         {
             var total = Stopwatch.StartNew();
-            var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens);
+            var request = new CompletionRequest(cursor.Document, cursor.Offset, settings.Repository, settings.MaxTokens) { Filtered = settings.Filtered };
             CompletionTrace? trace = settings.Explain ? new CompletionTrace() : null;
             Assistance assistance = Assist(workspace, cursor, settings, output, cancellationToken);
             int restored = 0;
@@ -193,5 +195,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, string? Adapter, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Explain, int ContextTokens, bool Json);
+    private sealed record Settings(string? Model, string? Adapter, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
 }

@@ -72,7 +72,18 @@ internal sealed class CompletionDesk(
         }
     }
 
-    /// <summary>The document changed or closed: what was asked about it is pointless, and so is what was suggested in others.</summary>
+    /// <summary>The document is gone: when it comes back its prompt may have to be read again.</summary>
+    public void Closed(string uri)
+    {
+        lock (_lock)
+        {
+            _read.Remove(uri);
+        }
+
+        Edited(uri);
+    }
+
+    /// <summary>The document changed: what was asked about it is pointless, and so is what was suggested in others.</summary>
     public void Edited(string uri)
     {
         long now = time.GetTimestamp();
@@ -154,7 +165,7 @@ internal sealed class CompletionDesk(
         return result;
     }
 
-    /// <summary>Whether the model has completed this document before.</summary>
+    /// <summary>Whether the model has completed this document since it was opened.</summary>
     private bool HasRead(string uri)
     {
         lock (_lock)

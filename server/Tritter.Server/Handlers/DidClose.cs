@@ -15,6 +15,6 @@ internal static class DidClose
             client.Log(MessageType.Warning, $"{uri} was closed but is not open");
         }
 
-        desk.Edited(uri);
+        desk.Closed(uri);
     }
 }

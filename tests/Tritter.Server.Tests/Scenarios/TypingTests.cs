@@ -141,10 +141,7 @@ public sealed class TypingTests
     {
         var time = new ManualTime();
         var model = new PlayedModel();
-        await using InProcessServer server = Start(model.Complete, time, Pacing.None with { HasBudget = true });
-        await server.Client.StartAsync();
-        server.Client.Open("a");
-        await server.Client.NotificationAsync("tritter/status", p => (string?)p["state"] == "ready");
+        await using InProcessServer server = await WithBudgetAsync(model, time);
 
         int first = server.Client.SendComplete(0, 1, triggerKind: Automatic);
         await model.BegunAsync();
@@ -159,10 +156,7 @@ public sealed class TypingTests
     {
         var time = new ManualTime();
         var model = new PlayedModel();
-        await using InProcessServer server = Start(model.Complete, time, Pacing.None with { HasBudget = true });
-        await server.Client.StartAsync();
-        server.Client.Open("a");
-        await server.Client.NotificationAsync("tritter/status", p => (string?)p["state"] == "ready");
+        await using InProcessServer server = await WithBudgetAsync(model, time);
         model.Answer();
         await server.Client.CompleteAsync(0, 0);
         await model.BegunAsync();
@@ -175,5 +169,35 @@ public sealed class TypingTests
 
         model.Answer();
         Assert.Single(await server.Client.CompleteAsync(0, 1));
+    }
+
+    [Fact]
+    public async Task ADocumentThatWasClosed_IsNewToTheModelWhenItIsOpenedAgain()
+    {
+        var time = new ManualTime();
+        var model = new PlayedModel();
+        await using InProcessServer server = await WithBudgetAsync(model, time);
+        model.Answer();
+        await server.Client.CompleteAsync(0, 0);
+        await model.BegunAsync();
+        server.Client.Close();
+        server.Client.Open("a");
+
+        int first = server.Client.SendComplete(0, 1, triggerKind: Automatic);
+        await model.BegunAsync();
+        time.Pass(LatencyBudget.Hard);
+        model.Answer();
+
+        Assert.Single((await server.Client.Answer(first))["result"]!["items"]!.AsArray());
+    }
+
+    /// <summary>Where answers have a time limit: ready, with a document open.</summary>
+    private static async Task<InProcessServer> WithBudgetAsync(PlayedModel model, ManualTime time)
+    {
+        InProcessServer server = Start(model.Complete, time, Pacing.None with { HasBudget = true });
+        await server.Client.StartAsync();
+        server.Client.Open("a");
+        await server.Client.NotificationAsync("tritter/status", p => (string?)p["state"] == "ready");
+        return server;
     }
 }
