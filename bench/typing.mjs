@@ -1,7 +1,7 @@
 // What somebody who types feels: replays a session of keystrokes against the server on a repository, and times the answers.
 // A piece of a real file is left out and typed again, key by key, at a person's pace; each key asks for a completion and cancels the one before.
-// Usage: node bench/typing.mjs DIR FILE:LINE [--keys 500] [--seed 1] [--settings JSON] [--json]      (after `npm run build`)
-//   DIR is the repository, FILE a path in it; typing begins at LINE. Prints a table, with --json one object.
+// Usage: node bench/typing.mjs DIR FILE:LINE [--keys 500] [--seed 1] [--settings JSON] [--phases] [--json]      (after `npm run build`)
+//   DIR is the repository, FILE a path in it; typing begins at LINE. Prints a table, with --json one object; --phases says where the slowest answers spent their time.
 
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { LspClient } from './lsp-client.mjs';
-import { machine, main, watchOthers } from './measuring.mjs';
+import { machine, main, row, watchOthers } from './measuring.mjs';
 
 const fastestKeyMs = 120;
 const slowestKeyMs = 250;
@@ -119,11 +119,11 @@ class Typist {
 await main(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { keys: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' }, settings: { type: 'string', default: '{}' }, json: { type: 'boolean', default: false } },
+    options: { keys: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' }, settings: { type: 'string', default: '{}' }, phases: { type: 'boolean', default: false }, json: { type: 'boolean', default: false } },
   });
   const [, file, line] = /^(.*):(\d+)$/.exec(positionals[1] ?? '') ?? [];
   if (!file) {
-    throw new Error('usage: node bench/typing.mjs DIR FILE:LINE [--keys 500] [--seed 1] [--settings JSON] [--json]');
+    throw new Error('usage: node bench/typing.mjs DIR FILE:LINE [--keys 500] [--seed 1] [--settings JSON] [--phases] [--json]');
   }
 
   const root = path.resolve(positionals[0]);
@@ -179,6 +179,7 @@ await main(async () => {
     startUp,
     promptTokens: { cached: stats.promptTokens.cached - statsBefore.promptTokens.cached, computed: stats.promptTokens.computed - statsBefore.promptTokens.computed },
     emptyReasons: stats.emptyReasons,
+    slowest: stats.latencyMs.slowest,
     memoryMb: memory,
     others: Math.round(others * 100) / 100,
   };
@@ -190,5 +191,10 @@ answers: p50 ${report.ms.p50} ms, p95 ${report.ms.p95} ms, most ${report.ms.most
 memory: ${memory.now} MB, at most ${memory.most} MB; other programs used ${Math.round(others * 100)} % of the processors
 nothing to say: ${report.emptyReasons.map((r) => `${r.count} x ${r.reason}`).join(', ') || 'never'}`,
   );
+  if (values.phases && !values.json) {
+    const phases = ['ms', 'context', 'prefill', 'decode', 'names', 'gate', 'computed', 'generated'];
+    console.log([row(phases), row(phases.map(() => '---:')), ...report.slowest.map((answer) => row(phases.map((phase) => answer[phase])))].join('\n'));
+  }
+
   process.exit(0);
 });

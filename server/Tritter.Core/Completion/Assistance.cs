@@ -15,10 +15,10 @@ public sealed record Assistance(
     public CompletionResult Complete(Func<CompletionRequest, CancellationToken, CompletionResult> complete, CompletionRequest request, CancellationToken cancellationToken)
     {
         using CancellationTokenSource? tooLate = request.Budget?.CancelWhenHard(cancellationToken);
+        var clock = new AssistanceClock();
         try
         {
             CancellationToken until = tooLate?.Token ?? cancellationToken;
-            var clock = new AssistanceClock();
             IReadOnlyList<ContextPiece> context = Context is null ? [] : clock.Context(() => Context(until));
             CompletionResult result = complete(request with { Context = context, Names = clock.Watch(Names) }, until);
             result = Gate is null || result.Text.Length == 0 ? result : clock.Gate(() => Judged(result, request, cancellationToken));
@@ -26,7 +26,7 @@ public sealed record Assistance(
         }
         catch (OperationCanceledException) when (tooLate?.IsCancellationRequested == true && !cancellationToken.IsCancellationRequested)
         {
-            return new CompletionResult("", EmptyReason.Unfinished, default);
+            return new CompletionResult("", EmptyReason.Unfinished, default) { Assistance = clock.Cost };
         }
     }
 

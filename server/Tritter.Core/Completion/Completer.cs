@@ -159,14 +159,8 @@ public sealed class Completer : IDisposable
                 _end = stop.FindEnd(_text.ToString());
             }
 
-            StoppedEarly = _end < 0 && request.Budget is { IsShort: true } budget && (budget.IsDecodingOver || IsWhole());
+            StoppedEarly = _end < 0 && request.Budget is { IsShort: true } budget && (budget.IsDecodingOver || TornEnd.IsEnough(_text.ToString(), request.Document.LanguageId, budget.IsOver));
             return _end < 0 && !StoppedEarly;
-        }
-
-        private bool IsWhole()
-        {
-            string text = _text.ToString();
-            return TornEnd.Cut(text, request.Document.LanguageId) is { Length: > 0 } whole && whole.Length == text.AsSpan().TrimEnd().Length;
         }
 
         /// <summary>Mean over the tokens that are more than what was typed: the others had no choice.</summary>

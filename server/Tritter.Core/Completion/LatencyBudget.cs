@@ -8,6 +8,9 @@ public sealed class LatencyBudget(TimeProvider time, long start)
     /// <summary>From here on less is done: no new text of other files, and decoding ends at the next good place.</summary>
     public static readonly TimeSpan Soft = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How long after <see cref="Soft"/> a line may still come to its end; then it is cut where it is whole.</summary>
+    private static readonly TimeSpan _grace = TimeSpan.FromMilliseconds(20);
+
     /// <summary>
     /// Later than this there is no answer. Long, since whoever types on cancels the request: who waits so long has paused, the editor would not ask
     /// again, and the first prompt of a file takes longer to read than a keystroke.
@@ -23,6 +26,9 @@ public sealed class LatencyBudget(TimeProvider time, long start)
 
     /// <summary>Whether to be content with less.</summary>
     public bool IsShort => Elapsed >= Soft;
+
+    /// <summary>Whether a line should not be waited for that something whole stands in already.</summary>
+    public bool IsOver => Elapsed >= Soft + _grace;
 
     /// <summary>Whether decoding must end wherever it is.</summary>
     public bool IsDecodingOver => Elapsed >= _decoding;

@@ -25,4 +25,12 @@ internal static class TornEnd
 
         return text[..end];
     }
+
+    /// <summary>Whether a text that is to end soon may end here: behind whole lines, or a line that is whole, and in the end behind a part of one that is.</summary>
+    /// <param name="isOver">Whether the line that has begun should not be waited for.</param>
+    public static bool IsEnough(string text, string languageId, bool isOver)
+    {
+        string whole = Cut(text, languageId);
+        return whole.Length > 0 && (isOver || text.AsSpan(whole.Length).TrimStart(" \t") is [] or ['\n', ..]);
+    }
 }

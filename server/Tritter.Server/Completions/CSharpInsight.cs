@@ -18,13 +18,9 @@ namespace Tritter.Server.Completions;
 /// <param name="problem">Told, in one line, what could not be loaded.</param>
 internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIndex?> indexOf, Action arrived, Action<string> problem)
 {
-    /// <summary>Who types on within this time, and this near, is shown the same of other files: the prompt's beginning stays as it was.</summary>
-    private static readonly TimeSpan _burst = TimeSpan.FromSeconds(3);
-    private const int BurstCharacters = 600;
-
     private readonly CSharpWorkspace _workspace = new(problem);
     private readonly ConcurrentDictionary<string, Loading> _loads = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, Shown> _shown = new(StringComparer.Ordinal);
+    private readonly ShownContext _shown = new(time);
     private readonly Lock _applying = new();
     private readonly Dictionary<CSharpProject, Live> _live = [];
 
@@ -95,8 +91,24 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
 
     /// <summary>What is known about the cursor of a request; nothing where there is no project, or none yet.</summary>
     /// <param name="request">About <paramref name="document"/>, perhaps with an entry of the editor's list accepted.</param>
-    /// <param name="looks">Whether there is time to look into other files; otherwise what was found last is shown, see <see cref="Refresh"/>.</param>
+    /// <param name="looks">Whether there is time to look into other files; otherwise what is shown already stays, see <see cref="Refresh"/>.</param>
     public Assistance For(OpenDocument document, CompletionRequest request, Snapshot snapshot, bool looks)
+    {
+        Assistance assistance = Known(document, request, snapshot, looks);
+        // Whoever waits for what is found has the model read it now.
+        return looks && assistance.Context is { } find ? assistance with { Context = token => _shown.Show(document.Uri, find(token)) } : assistance;
+    }
+
+    /// <summary>Looks for what to show of other files at a cursor, for requests that have no time for it.</summary>
+    /// <returns>What to <see cref="Show"/> when the model has read it; null where that is no other than is shown already.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public IReadOnlyList<ContextPiece>? Refresh(OpenDocument document, CompletionRequest request, Snapshot snapshot, CancellationToken cancellationToken) =>
+        Known(document, request, snapshot, looks: true).Context?.Invoke(cancellationToken) is { } found && !found.SequenceEqual(_shown.Of(document.Uri)) ? found : null;
+
+    /// <inheritdoc cref="ShownContext.Show"/>
+    public void Show(string uri, IReadOnlyList<ContextPiece> pieces) => _shown.Show(uri, pieces);
+
+    private Assistance Known(OpenDocument document, CompletionRequest request, Snapshot snapshot, bool looks)
     {
         AssistanceParts parts = snapshot.Settings.Assistance;
         if (document.Document.LanguageId != "csharp")
@@ -120,41 +132,16 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
             parts.Gate ? (suggestion, token) => live.Value.Gate!(suggestion, token) : null);
 
         Func<CancellationToken, IReadOnlyList<ContextPiece>>? ContextWith(Func<CancellationToken, IReadOnlyList<ContextPiece>>? outlines) =>
-            !parts.Retrieval ? null : !looks ? _ => LastShown(document.Uri) : token => Context(document.Uri, request, snapshot, outlines ?? (_ => []), token);
+            !parts.Retrieval ? null : !looks ? _ => _shown.Of(document.Uri) : token => Context(document.Uri, request, snapshot, outlines ?? (_ => []), token);
     }
-
-    /// <summary>Looks for what to show of other files at a cursor, for requests that have no time for it.</summary>
-    /// <returns>Whether that is something else than before.</returns>
-    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public bool Refresh(OpenDocument document, CompletionRequest request, Snapshot snapshot, CancellationToken cancellationToken)
-    {
-        IReadOnlyList<ContextPiece> before = LastShown(document.Uri);
-        return For(document, request, snapshot, looks: true).Context is { } find && !find(cancellationToken).SequenceEqual(before);
-    }
-
-    private IReadOnlyList<ContextPiece> LastShown(string uri) => _shown.GetValueOrDefault(uri)?.Pieces ?? [];
 
     private IReadOnlyList<ContextPiece> Context(
         string uri, CompletionRequest request, Snapshot snapshot, Func<CancellationToken, IReadOnlyList<ContextPiece>> outlines, CancellationToken cancellationToken)
     {
-        int offset = request.Offset;
-        long now = time.GetTimestamp();
-        if (_shown.TryGetValue(uri, out Shown? last) && time.GetElapsedTime(last.At, now) < _burst && Math.Abs(last.Offset - offset) < BurstCharacters)
-        {
-            _shown[uri] = last with { At = now };
-            return last.Pieces;
-        }
-
         // What is found before a project is there does not stand for what is found with it.
         bool isLoading = _loads.TryGetValue(DocumentPath.FromUri(uri), out Loading? loading) && loading.Project is null;
-        IReadOnlyList<ContextPiece> pieces = ContextSources.Join(
-            outlines(cancellationToken), Indexed(uri, request, snapshot, cancellationToken), request.Document.Text, snapshot.Documents.Values.Select(d => d.Document.Path).ToHashSet(StringComparer.Ordinal));
-        if (!isLoading)
-        {
-            _shown[uri] = new Shown(pieces, offset, now);
-        }
-
-        return pieces;
+        return _shown.Find(uri, request.Offset, () => ContextSources.Join(
+            outlines(cancellationToken), Indexed(uri, request, snapshot, cancellationToken), request.Document.Text, snapshot.Documents.Values.Select(d => d.Document.Path).ToHashSet(StringComparer.Ordinal)), lasts: !isLoading);
     }
 
     private IReadOnlyList<ContextCandidate> Indexed(string uri, CompletionRequest request, Snapshot snapshot, CancellationToken cancellationToken) =>
@@ -200,6 +187,4 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
 
     /// <param name="Versions">Of the documents that were applied, by path.</param>
     private sealed record Live(CSharpProject Project, Dictionary<string, int> Versions);
-
-    private sealed record Shown(IReadOnlyList<ContextPiece> Pieces, int Offset, long At);
 }

@@ -66,9 +66,10 @@ internal sealed class CompletionDesk(
     /// <summary>Whoever pauses goes on at this place: other files are looked at for it anew, and the model reads what that changes.</summary>
     private void OnPause(OpenDocument open, CompletionRequest request, bool isProvisional, Snapshot snapshot)
     {
-        if (insight.Refresh(open, request, snapshot, CancellationToken.None) || isProvisional)
+        IReadOnlyList<ContextPiece>? found = insight.Refresh(open, request, snapshot, CancellationToken.None);
+        if (found is not null || isProvisional)
         {
-            _ = ComputeAheadAsync(open, request, TimeSpan.Zero, snapshot);
+            _ = ComputeAheadAsync(open, request, TimeSpan.Zero, snapshot, found);
         }
     }
 
@@ -228,11 +229,18 @@ internal sealed class CompletionDesk(
         _ = ComputeAheadAsync(open, request, idle, snapshot);
     }
 
-    private async Task ComputeAheadAsync(OpenDocument open, CompletionRequest request, TimeSpan idle, Snapshot snapshot)
+    /// <param name="context">What to show of other files from now on; null to leave that as it is.</param>
+    private async Task ComputeAheadAsync(OpenDocument open, CompletionRequest request, TimeSpan idle, Snapshot snapshot, IReadOnlyList<ContextPiece>? context = null)
     {
         try
         {
-            CompletionResult result = await model.WhenIdleAsync(open.Uri, request, insight.For(open, request, snapshot, looks: false), idle);
+            Assistance assistance = insight.For(open, request, snapshot, looks: false);
+            CompletionResult result = await model.WhenIdleAsync(open.Uri, request, context is null ? assistance : assistance with { Context = _ => context }, idle);
+            if (context is not null)
+            {
+                insight.Show(open.Uri, context);
+            }
+
             if (!result.IsProvisional)
             {
                 Cache(open.Uri, new CachedSuggestion(request.Document.Text, request.Offset, result));

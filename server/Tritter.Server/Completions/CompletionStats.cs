@@ -5,6 +5,8 @@ namespace Tritter.Server.Completions;
 /// <summary>What this process answered so far, counted. Thread-safe.</summary>
 internal sealed class CompletionStats
 {
+    private const int MostSlow = 10;
+
     private readonly Lock _lock = new();
     private readonly Latencies _latencies = new();
     private readonly Dictionary<string, int> _emptyReasons = new(StringComparer.Ordinal);
@@ -20,7 +22,7 @@ internal sealed class CompletionStats
     {
         lock (_lock)
         {
-            _latencies.Add(latency);
+            _latencies.Add(latency, result, fromCache);
             if (result.Text.Length > 0)
             {
                 _now = _now with { Answered = _now.Answered + 1, FromCache = _now.FromCache + (fromCache ? 1 : 0) };
@@ -63,6 +65,7 @@ internal sealed class CompletionStats
                 P50 = _latencies.Percentile(0.5),
                 P95 = _latencies.Percentile(0.95),
                 Histogram = [.. _latencies.Counts],
+                Slowest = _latencies.Slowest(MostSlow),
                 EmptyReasons = [.. _emptyReasons.OrderByDescending(r => r.Value).ThenBy(r => r.Key, StringComparer.Ordinal)],
             };
         }
@@ -97,6 +100,9 @@ internal sealed record StatsSnapshot(
     (string Uri, string Reason)? LastEmpty = null)
 {
     public IReadOnlyList<int> Histogram { get; init; } = [];
+
+    /// <summary>The slowest first.</summary>
+    public IReadOnlyList<Answered> Slowest { get; init; } = [];
 
     public IReadOnlyList<KeyValuePair<string, int>> EmptyReasons { get; init; } = [];
 }

@@ -101,12 +101,20 @@ internal static class Conversions
         new LatencyStats(
             Math.Round(stats.P50, 1),
             Math.Round(stats.P95, 1),
-            [.. stats.Histogram.Select((count, i) => new LatencyBucket(i < Latencies.Bounds.Length ? Latencies.Bounds[i] : null, count))]),
+            [.. stats.Histogram.Select((count, i) => new LatencyBucket(i < Latencies.Bounds.Length ? Latencies.Bounds[i] : null, count))],
+            [.. stats.Slowest.Select(ToLsp)]),
         new PromptTokenStats(stats.CachedTokens, stats.ComputedTokens),
         [.. stats.EmptyReasons.Select(r => new EmptyReasonCount(r.Key, r.Value))],
         stats.LastEmpty is var (uri, reason) ? new LastEmpty(uri, reason) : null,
         index,
         memoryMb);
+
+    private static SlowAnswer ToLsp(Answered answer)
+    {
+        (TimeSpan latency, CompletionCost cost, AssistanceCost help) = answer;
+        return new SlowAnswer(Ms(latency), Ms(help.Context), Ms(cost.Prefill), Ms(cost.Decode), Ms(help.Names), Ms(help.Gate), cost.PromptTokens - cost.CachedTokens, cost.GeneratedTokens);
+        static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
+    }
 
     public static LastPromptResult ToLsp(string uri, IReadOnlyList<PromptPiece> pieces, CompletionCost cost) => new(
         uri,

@@ -27,7 +27,13 @@ internal sealed record StatsResult(
 }
 
 /// <summary>Milliseconds from a request to its answer, suggestion or not, of those that were not cancelled.</summary>
-internal sealed record LatencyStats(double P50, double P95, LatencyBucket[] Histogram);
+/// <param name="Slowest">Of the latest, the slowest first.</param>
+internal sealed record LatencyStats(double P50, double P95, LatencyBucket[] Histogram, SlowAnswer[] Slowest);
+
+/// <summary>Where the milliseconds <see cref="Ms"/> of an answer went.</summary>
+/// <param name="Names">Finding names for the model to choose from: a part of <paramref name="Decode"/>.</param>
+/// <param name="Computed">Tokens of the prompt that were not cached.</param>
+internal sealed record SlowAnswer(double Ms, double Context, double Prefill, double Decode, double Names, double Gate, int Computed, int Generated);
 
 /// <param name="UpTo">Milliseconds, inclusive; null for whatever took longer than the others say.</param>
 internal sealed record LatencyBucket(double? UpTo, int Count);

@@ -51,6 +51,19 @@ public sealed class TypingTests
     [InlineData("", "")]
     public void TornText_IsCutWhereItIsWhole(string text, string whole) => Assert.Equal(whole, TornEnd.Cut(text, "csharp"));
 
+    /// <summary>Whether a text is enough when time runs short, and when it has run out.</summary>
+    [Theory]
+    [InlineData("a();\nb(", true, true)]
+    [InlineData("a();", true, true)]
+    [InlineData("a(b) ", true, true)]
+    [InlineData("a.b(c).d(e", false, true)]
+    [InlineData("\n    a();\n    b.c(d).e(", true, true)]
+    [InlineData("a.b(c", false, false)]
+    [InlineData("\n    a", false, false)]
+    [InlineData("", false, false)]
+    public void LittleTime_IsContentWithLess(string text, bool soon, bool now) =>
+        Assert.Equal((soon, now), (TornEnd.IsEnough(text, "csharp", isOver: false), TornEnd.IsEnough(text, "csharp", isOver: true)));
+
     [Theory]
     [InlineData("csharp", "a(); // why$0", true)]
     [InlineData("csharp", "a(); // why\n$0", false)]

@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
 using Tritter.Core.Completion;
 using Tritter.Core.Syntax;
+using Tritter.Server.Completions;
 using Tritter.Server.Tests.Client;
+using static Tritter.Server.Tests.Client.LspTestClientSteps;
 
 namespace Tritter.Server.Tests.Scenarios;
 
@@ -43,6 +45,50 @@ public sealed class IndexingTests : IDisposable
 
         Assert.Contains(asked!.Context, piece => piece.Path == "shop.py" && piece.Text.Contains("discounted"));
         Assert.DoesNotContain(asked.Context, piece => piece.Path == "basket.py");
+    }
+
+    [Fact]
+    public async Task What_is_found_anew_is_shown_when_the_model_has_read_it()
+    {
+        Assert.SkipWhen(TreeSitter.Missing is not null, TreeSitter.Missing ?? "");
+        var time = new ManualTime();
+        var (begun, read) = (new SemaphoreSlim(0), new SemaphoreSlim(0));
+        int shown = -1;
+        await using InProcessServer server = InProcessServer.Start(
+            (request, cancellationToken) =>
+            {
+                shown = request.Context.Count;
+                if (shown > 0)
+                {
+                    begun.Release();
+                    read.Wait(cancellationToken);
+                }
+
+                return new CompletionResult("", EmptyReason.NothingToAdd, default);
+            },
+            time,
+            Pacing.None with { IdleAfter = TimeSpan.Zero });
+        await StartAsync(server, new { });
+        await UntilAsync(server, index => (string?)index["state"] == "ready");
+        server.Client.Open(Python, Uri("basket.py"), "python");
+        Task<JsonArray> AskAsync() => server.Client.CompleteAsync(1, 35, Uri("basket.py"), triggerKind: Automatic);
+
+        await AskAsync();
+        Assert.Equal(0, shown);
+        time.Pass(TimeSpan.FromSeconds(1));
+        Assert.True(await begun.WaitAsync(_patience, TestContext.Current.CancellationToken));
+        server.Client.Type(2, 1, 0, " ", Uri("basket.py"));
+        await AskAsync();
+        Assert.Equal(0, shown);
+
+        time.Pass(TimeSpan.FromSeconds(1));
+        Assert.True(await begun.WaitAsync(_patience, TestContext.Current.CancellationToken));
+        read.Release();
+        await server.Client.NotificationAsync("window/logMessage", p => ((string)p["message"]!).StartsWith("computed ahead", StringComparison.Ordinal));
+        server.Client.Type(3, 1, 0, " ", Uri("basket.py"));
+        read.Release();
+        await AskAsync();
+        Assert.Equal(1, shown);
     }
 
     [Fact]

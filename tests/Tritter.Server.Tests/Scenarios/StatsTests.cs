@@ -31,6 +31,8 @@ public sealed class StatsTests
         Assert.Equal("""[{"reason":"the model has nothing to add here","count":1}]""", stats["emptyReasons"]!.ToJsonString());
         Assert.Equal($$"""{"uri":"{{CartUri}}","reason":"the model has nothing to add here"}""", stats["lastEmpty"]!.ToJsonString());
         Assert.Equal(2, stats["latencyMs"]!["histogram"]!.AsArray().Sum(bucket => (int)bucket!["count"]!));
+        JsonNode slow = stats["latencyMs"]!["slowest"]!.AsArray()[1]!;
+        Assert.Equal((5, 100, 10, 20), ((int)slow["prefill"]!, (int)slow["decode"]!, (int)slow["computed"]!, (int)slow["generated"]!));
         Assert.InRange((int)stats["memoryMb"]!, 1, 100_000);
     }
 
