@@ -39,9 +39,10 @@ internal static class GateRejections
             file.WarmUp(CancellationToken.None);
             string text = whole.Remove(start, end - start);
             long began = Stopwatch.GetTimestamp();
-            FocusedFile? same = file.With(text);
-            GateVerdict verdict = SemanticGate.Judge(same ?? FocusedFile.Of(project, path, text), start, middle, CancellationToken.None);
-            (same is not null ? inFocus : milliseconds).Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+            FocusedFile before = file.With(text) ?? FocusedFile.Of(project, path, text);
+            GateVerdict verdict = SemanticGate.Judge(before, start, middle, CancellationToken.None);
+            double took = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            (before.IsStale ? milliseconds : inFocus).Add(took);
             if (verdict.Outcome is not (GateOutcome.Kept or GateOutcome.Abstained))
             {
                 rejected++;

@@ -6,12 +6,12 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 namespace Tritter.Core.CSharp;
 
 /// <summary>
-/// A file compiled by itself against its project as it was a moment ago. While somebody types into bodies, what other files declare needs no second
+/// A file compiled by itself against its project as it was a moment ago. While somebody types, what other files declare needs no second
 /// look, so a question to the compiler costs what the file costs, however large the project is. Immutable.
 /// </summary>
 /// <remarks>
 /// The project declares the file's types as well, and inside the file its own come first. Where another file hands one of them back the two are
-/// different types: an error that is found in <see cref="Alone"/> may be none in <see cref="Whole"/>.
+/// different types, and the second one is older: an error that is found in <see cref="Alone"/> may be none in <see cref="Whole"/>.
 /// </remarks>
 public sealed class FocusedFile
 {
@@ -56,13 +56,18 @@ public sealed class FocusedFile
         return new FocusedFile(origin, path, origin.Only(path, compilation), text);
     }
 
-    /// <summary>The file with another text.</summary>
-    /// <returns>Null where other files see a difference: the project has to be looked at anew.</returns>
+    /// <summary>Whether other files would see a difference between this text and the one that they were compiled with.</summary>
+    public bool IsStale => !SyntaxFactory.AreEquivalent(Origin.Tree(Path)!, Alone.Tree(Path)!, topLevel: true);
+
+    /// <summary>The file with another text. What other files make of its declarations stays as it was, see <see cref="IsStale"/>.</summary>
+    /// <returns>Null where a part of a type came or went: the other parts have to be found anew.</returns>
     public FocusedFile? With(string text)
     {
         CSharpProject alone = Alone.WithDocument(Path, text);
-        return SyntaxFactory.AreEquivalent(Origin.Tree(Path)!, alone.Tree(Path)!, topLevel: true) ? new FocusedFile(Origin, Path, alone, text) : null;
+        return Partial(Origin.Tree(Path)!).SequenceEqual(Partial(alone.Tree(Path)!)) ? new FocusedFile(Origin, Path, alone, text) : null;
     }
+
+    private static IEnumerable<string> Partial(SyntaxTree tree) => Parts(tree).Select(part => part.Identifier.ValueText);
 
     /// <summary>Does once what the first question would have to wait for: reading references and binding what the file uses.</summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
@@ -75,11 +80,7 @@ public sealed class FocusedFile
     /// <summary>The files with the other parts of the file's partial types.</summary>
     private static IEnumerable<SyntaxTree> OtherParts(CSharpCompilation compilation, SyntaxTree tree)
     {
-        TypeDeclarationSyntax[] parts =
-        [
-            .. tree.GetRoot().DescendantNodes(n => n is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax or TypeDeclarationSyntax)
-                .OfType<TypeDeclarationSyntax>().Where(t => t.Modifiers.Any(SyntaxKind.PartialKeyword)),
-        ];
+        TypeDeclarationSyntax[] parts = [.. Parts(tree)];
         if (parts.Length == 0)
         {
             return [];
@@ -88,4 +89,7 @@ public sealed class FocusedFile
         SemanticModel model = compilation.GetSemanticModel(tree);
         return parts.SelectMany(p => model.GetDeclaredSymbol(p)?.DeclaringSyntaxReferences ?? []).Select(r => r.SyntaxTree).Where(t => t != tree).Distinct();
     }
+
+    private static IEnumerable<TypeDeclarationSyntax> Parts(SyntaxTree tree) => tree.GetRoot().DescendantNodes(n => n is CompilationUnitSyntax or BaseNamespaceDeclarationSyntax or TypeDeclarationSyntax)
+        .OfType<TypeDeclarationSyntax>().Where(t => t.Modifiers.Any(SyntaxKind.PartialKeyword));
 }

@@ -38,38 +38,43 @@ public static class SemanticGate
         "CS5001", // no Main
     ];
 
+    /// <summary>Names that are not found, and syntax: what other files declare is known where a file is compiled by itself.</summary>
+    private static readonly HashSet<string> _certainAlone =
+        ["CS0103", "CS0117", "CS0234", "CS0246", "CS0426", "CS1061", "CS1001", "CS1002", "CS1003", "CS1022", "CS1026", "CS1513", "CS1514", "CS1519", "CS1525"];
+
     /// <summary>Asks the file by itself first, which is enough for nearly every suggestion.</summary>
     /// <param name="file">With its text without the suggestion.</param>
     /// <param name="offset">The cursor.</param>
-    /// <exception cref="OperationCanceledException">The token was cancelled before anything was known.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static GateVerdict Judge(FocusedFile file, int offset, string suggestion, CancellationToken cancellationToken)
     {
-        // Declarations are all files' business: of two with one name the other may stand anywhere.
         CSharpProject after = file.Alone.WithDocument(file.Path, file.Text.Insert(offset, suggestion));
-        if (!IsInBody(after.Tree(file.Path)!.GetRoot(cancellationToken), new TextSpan(offset, suggestion.Length)))
+        // What a namespace declares is all files' business: of two types with one name the other may stand anywhere.
+        if (ErrorScope.Of(after.Tree(file.Path)!.GetRoot(cancellationToken), new TextSpan(offset, suggestion.Length)) == ErrorReach.File)
         {
             return Judge(file.Whole, file.Path, file.Text, offset, suggestion, cancellationToken);
         }
 
         GateVerdict alone = Judge(file.Alone, after, file.Path, file.Text, offset, suggestion, cancellationToken);
-        try
-        {
-            return alone.Outcome == GateOutcome.Kept || IsConfirmed(alone, file, offset, suggestion, cancellationToken)
-                ? alone
-                : Judge(file.Whole, file.Path, file.Text, offset, suggestion, cancellationToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // Whose time is over takes what is known so far: it shows too little rather than too much.
-            return alone;
-        }
+        return alone.Outcome == GateOutcome.Kept || IsCertain(alone, file, cancellationToken) || IsConfirmed(alone, file, offset, suggestion, cancellationToken)
+            ? alone
+            : Judge(file.Whole, file.Path, file.Text, offset, suggestion, cancellationToken);
+    }
+
+    /// <summary>Whether the error has nothing to do with the file's own types, which other files know as different ones.</summary>
+    private static bool IsCertain(GateVerdict alone, FocusedFile file, CancellationToken cancellationToken)
+    {
+        string[] own = [.. file.Alone.Tree(file.Path)!.GetRoot(cancellationToken).DescendantNodes().OfType<BaseTypeDeclarationSyntax>().Select(type => type.Identifier.ValueText)];
+        return _certainAlone.Contains(alone.Reason![..alone.Reason!.IndexOf(':')]) && !own.Any(name => name.Length > 0 && alone.Reason.Contains(name, StringComparison.Ordinal));
     }
 
     /// <summary>Whether the project finds the same error in the suggestion that the file by itself has found.</summary>
     private static bool IsConfirmed(GateVerdict alone, FocusedFile file, int offset, string suggestion, CancellationToken cancellationToken)
     {
         CSharpProject after = file.Whole.WithDocument(file.Path, file.Text.Insert(offset, suggestion));
-        return Errors(after, file.Path, new TextSpan(offset, suggestion.Length), whole: false, cancellationToken).Any(e => Describe(e) == alone.Reason);
+        var inserted = new TextSpan(offset, suggestion.Length);
+        SyntaxNode root = after.Tree(file.Path)!.GetRoot(cancellationToken);
+        return ErrorScope.Errors(after, file.Path, inserted, ErrorScope.Of(root, inserted), ErrorScope.Declared(root, inserted), cancellationToken).Any(e => Describe(e) == alone.Reason);
     }
 
     /// <param name="project">The project, with or without the document's current text.</param>
@@ -89,14 +94,25 @@ public static class SemanticGate
     {
         (int lineStart, int lineEnd) = Line(text, offset);
         Lazy<CSharpProject> blank = new(() => before.WithDocument(path, text[..lineStart] + text[lineEnd..]));
-        ErrorCount Known(bool whole) => ErrorCount.Of(Errors(before, path, new TextSpan(offset, 0), whole, cancellationToken))
-            .Or(ErrorCount.Of(ErrorsWithoutLine(before, blank.Value, path, new TextSpan(lineStart, 0), whole, cancellationToken)));
-        Lazy<ErrorCount> inMember = new(() => Known(whole: false)), inFile = new(() => Known(whole: true));
-        ErrorCount KnownOnce(bool whole) => whole ? inFile.Value : inMember.Value;
-        bool IsClean(string other) =>
-            FirstNew(before.WithDocument(path, text.Insert(offset, other)), KnownOnce, path, new TextSpan(offset, other.Length), cancellationToken) is null;
+        IReadOnlySet<string> declared = ErrorScope.Declared(after.Tree(path)!.GetRoot(cancellationToken), new TextSpan(offset, suggestion.Length));
+        var counted = new Dictionary<ErrorReach, ErrorCount>();
+        IEnumerable<Diagnostic> Errors(CSharpProject project, TextSpan at, ErrorReach reach) => ErrorScope.Errors(project, path, at, reach, declared, cancellationToken);
+        ErrorCount Known(ErrorReach reach) => counted.TryGetValue(reach, out ErrorCount? known)
+            ? known
+            : counted[reach] = ErrorCount.Of(Errors(before, new TextSpan(offset, 0), reach)).Or(ErrorCount.Of(
+                WithoutTorn(before, blank.Value, path, Errors(blank.Value, new TextSpan(lineStart, 0), reach), cancellationToken)));
+        Diagnostic? FirstNew(CSharpProject project, TextSpan inserted)
+        {
+            ErrorReach reach = ErrorScope.Of(project.Tree(path)!.GetRoot(cancellationToken), inserted);
+            Diagnostic[] errors = [.. Errors(project, inserted, reach)];
+            bool IsOfSuggestion(Diagnostic error) => IsToBlame(error, inserted, project, path, cancellationToken) && !MayBeGenerated(project, path, error, cancellationToken);
+            // Most suggestions are clean: then what is wrong without them needs not be known, which would take twice as long again.
+            return errors.Any(IsOfSuggestion) ? Known(reach).New(errors).Where(IsOfSuggestion).MinBy(e => e.Location.SourceSpan.Start) : null;
+        }
 
-        Diagnostic? first = FirstNew(after, KnownOnce, path, new TextSpan(offset, suggestion.Length), cancellationToken);
+        bool IsClean(string other) => FirstNew(before.WithDocument(path, text.Insert(offset, other)), new TextSpan(offset, other.Length)) is null;
+
+        Diagnostic? first = FirstNew(after, new TextSpan(offset, suggestion.Length));
         if (first is null)
         {
             return new GateVerdict(GateOutcome.Kept, suggestion);
@@ -135,32 +151,35 @@ public static class SemanticGate
     /// What is wrong where the cursor's line is left out. Its absence may tear apart what stands around it, a header from its body or an operand from its
     /// operator: that is no excuse for a suggestion which does the same.
     /// </summary>
-    private static IEnumerable<Diagnostic> ErrorsWithoutLine(CSharpProject before, CSharpProject blank, string path, TextSpan at, bool whole, CancellationToken cancellationToken)
+    private static IEnumerable<Diagnostic> WithoutTorn(CSharpProject before, CSharpProject blank, string path, IEnumerable<Diagnostic> errors, CancellationToken cancellationToken)
     {
         HashSet<Diagnostic> syntax = [.. SyntaxErrors(blank, path, cancellationToken)];
-        return syntax.Count > SyntaxErrors(before, path, cancellationToken).Count() ? [] : Errors(blank, path, at, whole, cancellationToken).Where(e => !syntax.Contains(e));
+        return syntax.Count > SyntaxErrors(before, path, cancellationToken).Count() ? [] : errors.Where(e => !syntax.Contains(e));
     }
 
     private static IEnumerable<Diagnostic> SyntaxErrors(CSharpProject project, string path, CancellationToken cancellationToken) =>
         project.Tree(path)!.GetDiagnostics(cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error);
 
-    /// <summary>The first error that the suggestion brings, if it brings any.</summary>
-    /// <param name="inserted">Where the suggestion stands.</param>
-    private static Diagnostic? FirstNew(CSharpProject after, Func<bool, ErrorCount> known, string path, TextSpan inserted, CancellationToken cancellationToken)
-    {
-        // Declarations are used elsewhere, and of two with one name the other one is to blame: then all of the file is looked at.
-        bool whole = !IsInBody(after.Tree(path)!.GetRoot(cancellationToken), inserted);
-        Diagnostic[] errors = [.. Errors(after, path, inserted, whole, cancellationToken)];
-        // Most suggestions are clean: then what is wrong without them needs not be known, which would take twice as long again.
-        return errors.Any(IsOfSuggestion) ? known(whole).New(errors).Where(IsOfSuggestion).MinBy(e => e.Location.SourceSpan.Start) : null;
-
-        bool IsOfSuggestion(Diagnostic error) =>
-            IsToBlame(error, inserted, after, path, cancellationToken) && !MayBeGenerated(after, path, error, cancellationToken);
-    }
-
     private static bool IsToBlame(Diagnostic error, TextSpan inserted, CSharpProject project, string path, CancellationToken cancellationToken) =>
         (project.IsComplete || !_notFound.Contains(error.Id) || IsUsedNowhere(error, project, path, cancellationToken))
-        && (!_unfinished.Contains(error.Id) || inserted.Contains(error.Location.SourceSpan) || IsOfWholeBody(error, inserted, project, path, cancellationToken));
+        && (!_unfinished.Contains(error.Id) || inserted.Contains(error.Location.SourceSpan) || IsOfWholeBody(error, inserted, project, path, cancellationToken)
+            || IsAskedFor(error, inserted, project, path, cancellationToken));
+
+    /// <summary>Whether the error is that a type lacks a member which the suggestion asks of it: nobody is about to write that.</summary>
+    private static bool IsAskedFor(Diagnostic error, TextSpan inserted, CSharpProject project, string path, CancellationToken cancellationToken)
+    {
+        if (error.Id is not ("CS0534" or "CS0535"))
+        {
+            return false;
+        }
+
+        SyntaxTree tree = project.Tree(path)!;
+        SyntaxNode root = tree.GetRoot(cancellationToken);
+        return project.Compilation.GetSemanticModel(tree).GetDeclaredSymbol(root.FindNode(error.Location.SourceSpan).FirstAncestorOrSelf<BaseTypeDeclarationSyntax>() ?? root, cancellationToken) is INamedTypeSymbol type
+            && root.DescendantNodes(inserted).OfType<MemberDeclarationSyntax>().Where(member => member is not BaseTypeDeclarationSyntax && member.Span.IntersectsWith(inserted))
+                .Select(member => project.Compilation.GetSemanticModel(tree).GetDeclaredSymbol(member, cancellationToken))
+                .Any(member => member is { IsAbstract: true } && !member.ContainingType.Equals(type, SymbolEqualityComparer.Default));
+    }
 
     /// <summary>Whether the error is about a body that the suggestion has from brace to brace: nothing is still to come there.</summary>
     private static bool IsOfWholeBody(Diagnostic error, TextSpan inserted, CSharpProject project, string path, CancellationToken cancellationToken)
@@ -202,47 +221,6 @@ public static class SemanticGate
     /// <summary>Generators are asked by an attribute on a partial type or on its fields.</summary>
     private static bool AsksForGeneratedMembers(TypeDeclarationSyntax part) =>
         part.Modifiers.Any(SyntaxKind.PartialKeyword) && (part.AttributeLists.Count > 0 || part.Members.Any(m => m is FieldDeclarationSyntax && m.AttributeLists.Count > 0));
-
-    /// <summary>Errors of syntax and binding, of the whole file or of the member around <paramref name="at"/>.</summary>
-    private static IEnumerable<Diagnostic> Errors(CSharpProject project, string path, TextSpan at, bool whole, CancellationToken cancellationToken)
-    {
-        SyntaxTree tree = project.Tree(path)!;
-        SyntaxNode root = tree.GetRoot(cancellationToken);
-        SemanticModel model = project.Compilation.GetSemanticModel(tree);
-        if (whole)
-        {
-            return model.GetDiagnostics(cancellationToken: cancellationToken).Where(d => d.Severity == DiagnosticSeverity.Error);
-        }
-
-        // A brace too many shows at the end of the file, so syntax is looked at in the whole of it.
-        return tree.GetDiagnostics(cancellationToken).Concat(model.GetMethodBodyDiagnostics(Members(root, at), cancellationToken))
-            .Where(d => d.Severity == DiagnosticSeverity.Error);
-    }
-
-    private static bool IsInBody(SyntaxNode root, TextSpan at) =>
-        root.FindToken(Math.Min(at.Start, Math.Max(0, root.FullSpan.End - 1))).Parent?.AncestorsAndSelf()
-            .Any(n => n is BlockSyntax or ArrowExpressionClauseSyntax or EqualsValueClauseSyntax or GlobalStatementSyntax && n.Span.Contains(at)) ?? false;
-
-    /// <summary>From the member in which <paramref name="at"/> begins to the one in which it ends.</summary>
-    private static TextSpan Members(SyntaxNode root, TextSpan at)
-    {
-        TextSpan first = Member(root, at.Start), last = Member(root, at.End);
-        return TextSpan.FromBounds(Math.Min(first.Start, last.Start), Math.Max(first.End, last.End));
-    }
-
-    /// <summary>The span of the member at a place; between members just the place.</summary>
-    private static TextSpan Member(SyntaxNode root, int position)
-    {
-        var clamped = new TextSpan(Math.Min(position, root.FullSpan.End), 0);
-        SyntaxNode node = root.FindNode(clamped, getInnermostNodeForTie: true);
-        MemberDeclarationSyntax? member = node.AncestorsAndSelf().OfType<MemberDeclarationSyntax>().FirstOrDefault(m => m is not BaseNamespaceDeclarationSyntax);
-        if (member is null or TypeDeclarationSyntax)
-        {
-            return clamped;
-        }
-
-        return member.FullSpan;
-    }
 
     private static (int Start, int End) Line(string text, int offset)
     {

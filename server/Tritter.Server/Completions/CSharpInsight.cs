@@ -102,8 +102,31 @@ internal sealed class CSharpInsight(TimeProvider time, Func<Folder, RepositoryIn
     /// <summary>Looks for what to show of other files at a cursor, for requests that have no time for it.</summary>
     /// <returns>What to <see cref="Show"/> when the model has read it; null where that is no other than is shown already.</returns>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public IReadOnlyList<ContextPiece>? Refresh(OpenDocument document, CompletionRequest request, Snapshot snapshot, CancellationToken cancellationToken) =>
-        Known(document, request, snapshot, looks: true).Context?.Invoke(cancellationToken) is { } found && !found.SequenceEqual(_shown.Of(document.Uri)) ? found : null;
+    public IReadOnlyList<ContextPiece>? Refresh(OpenDocument document, CompletionRequest request, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        Renew(DocumentPath.FromUri(document.Uri), request.Document.Text, snapshot, cancellationToken);
+        return Known(document, request, snapshot, looks: true).Context?.Invoke(cancellationToken) is { } found && !found.SequenceEqual(_shown.Of(document.Uri)) ? found : null;
+    }
+
+    /// <summary>Other files see what has been declared meanwhile, and the next key does not wait for that.</summary>
+    private void Renew(string path, string text, Snapshot snapshot, CancellationToken cancellationToken)
+    {
+        if (_loads.GetValueOrDefault(path)?.Project is not { } project || Focused(project, path, text, snapshot) is not { IsStale: true } stale)
+        {
+            return;
+        }
+
+        FocusedFile renewed = FocusedFile.Of(stale.Origin, path, text);
+        renewed.WarmUp(cancellationToken);
+        lock (_applying)
+        {
+            if (_live.GetValueOrDefault(project) is { } live && ReferenceEquals(live.Project, stale.Origin))
+            {
+                _live[project] = live with { Project = renewed.Origin };
+                _focused = renewed;
+            }
+        }
+    }
 
     /// <inheritdoc cref="ShownContext.Show"/>
     public void Show(string uri, IReadOnlyList<ContextPiece> pieces) => _shown.Show(uri, pieces);

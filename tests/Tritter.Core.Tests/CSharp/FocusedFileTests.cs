@@ -62,17 +62,34 @@ public sealed class FocusedFileTests
     }
 
     [Theory]
-    [InlineData("        \n", "        n++;\n", true)]
-    [InlineData("public int Count", "internal int Count", false)]
-    [InlineData("_count;\n\n", "_count, _more;\n\n", false)]
-    [InlineData("Twice(", "Double(", false)]
-    public void GoesOnWhileOtherFilesSeeNoDifference(string old, string now, bool goesOn)
+    [InlineData("        \n", "        n++;\n", false)]
+    [InlineData("public int Count", "internal int Count", true)]
+    [InlineData("_count;\n\n", "_count, _more;\n\n", true)]
+    [InlineData("Twice(", "Double(", true)]
+    [InlineData("public partial class Basket", "public partial class Bag", null)]
+    public void GoesOn_AndKnowsWhetherOtherFilesSeeADifference(string old, string now, bool? isStale)
     {
         string text = Cursor.At(Basket).Text.ReplaceLineEndings("\n");
         int at = text.IndexOf(old, StringComparison.Ordinal);
         string changed = text.Remove(at, old.Length).Insert(at, now);
         FocusedFile? next = FocusedFile.Of(Projects.Of(("Others.cs", Others)), "Basket.cs", text).With(changed);
 
-        Assert.Equal((goesOn, goesOn ? changed : null), (next is not null, next?.Text));
+        Assert.Equal((isStale, isStale is null ? null : changed), (next?.IsStale, next?.Text));
+    }
+
+    /// <summary>What was declared since the project was looked at counts.</summary>
+    [Theory]
+    [InlineData("Tare(n);", true)]
+    [InlineData("_count = Ledger.Last()._tare;", true)]
+    [InlineData("Tara(n);", false)]
+    public void KnowsWhatWasDeclaredSince(string suggestion, bool isKept)
+    {
+        Cursor cursor = Cursor.At(Basket);
+        FocusedFile file = FocusedFile.Of(Projects.Of(("Others.cs", Others)), "Basket.cs", cursor.Text);
+        string text = cursor.Text.Insert(cursor.Prefix.IndexOf("    private int _count;", StringComparison.Ordinal), "    private int _tare;\n    private void Tare(int n) => _tare = n;\n");
+        int moved = text.Length - cursor.Text.Length;
+
+        GateVerdict verdict = SemanticGate.Judge(file.With(text)!, cursor.Prefix.Length + moved, suggestion, TestContext.Current.CancellationToken);
+        Assert.Equal(isKept ? suggestion : "Tare(n);", verdict.Text);
     }
 }

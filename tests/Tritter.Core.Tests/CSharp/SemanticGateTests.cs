@@ -122,6 +122,13 @@ public sealed class SemanticGateTests
     [InlineData("public sealed class A\n{\n    public int Count(int n)\n    $0\n}", "{\n        return n;\n    }", GateOutcome.Kept)]
     [InlineData("public static partial class A\n{\n    $0\n}", "public static partial int Next();", GateOutcome.Kept)]
     [InlineData("using $0\n\npublic sealed class A;", "System.Text;", GateOutcome.Kept)]
+    [InlineData("public abstract class A\n{\n    $0\n}\n\npublic sealed class B : A;", "public abstract int Next();", GateOutcome.Dropped)]
+    [InlineData("public abstract class A\n{\n    $0\n}\n\npublic abstract class B : A;", "public abstract int Next();", GateOutcome.Kept)]
+    [InlineData("public interface A\n{\n    int First();\n    $0\n}\n\npublic sealed class B : A\n{\n    public int First() => 1;\n}", "int Next();", GateOutcome.Dropped)]
+    [InlineData("public class A\n{\n    public int Add(int n) => n;\n    $0\n\n    public int Sum(string s) => Add(null!, s);\n}", "public int Add(object o, string s) => 1;", GateOutcome.Kept)]
+    [InlineData("public class A\n{\n    public int Add(string s) => 1;\n    $0\n\n    public int Sum() => Add(null!);\n}", "public int Add(Exception o) => 1;", GateOutcome.Dropped)]
+    [InlineData("public class A\n{\n    $0\n\n    public int Sum() => 1;\n}", "public string Sum() => \"\";", GateOutcome.Dropped)]
+    [InlineData("public class A\n{\n    $0\n}", "public sealed class B : Exception;\n\n    public B Make() => new();", GateOutcome.Kept)]
     [InlineData("using $0\n\npublic sealed class A;", "System.Texts;", GateOutcome.Repaired)]
     public void JudgesMembersAndHeaders(string marked, string suggestion, GateOutcome expected)
     {
