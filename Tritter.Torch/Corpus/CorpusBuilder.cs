@@ -1,23 +1,32 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace Tritter.Torch.Corpus;
 
 /// <summary>What to build from.</summary>
 /// <param name="Name">owner/name.</param>
-/// <param name="Directory">A git directory, bare or not.</param>
+/// <param name="Directory">A git directory, bare or not, or a folder without git.</param>
 public sealed record CorpusSource(string Name, string Directory);
 
-/// <summary>Turns repositories into shards and a manifest. The same repositories at the same commits give the same bytes.</summary>
-public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, long maxBytesPerRepository, long shardBytes, TextWriter log)
-{
-    private sealed record Candidate(SourceFile File, (UInt128 Exact, uint[]? MinHash) Print);
+/// <summary>How far a build has come.</summary>
+/// <param name="Name">The repository that was just added.</param>
+/// <param name="Licence">null where none is permissive and the repository was left out.</param>
+/// <param name="Bytes">Characters of text taken from it.</param>
+/// <param name="Resumed">Whether it had been read by an earlier build that was interrupted.</param>
+public sealed record CorpusProgress(int Done, int All, string Name, string? Licence, long Bytes, bool Resumed);
 
-    private sealed record Scanned(CorpusSource Source, string? Licence, string Commit, List<Candidate> Files);
+/// <summary>
+/// Turns repositories into shards and a manifest. The same repositories at the same commits give the same bytes. A build that was interrupted goes on
+/// where it was when it is started again: every repository that was read is kept in <c>.scanned</c> of the output folder until the build ends.
+/// </summary>
+public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, long maxBytesPerRepository, long shardBytes, Action<CorpusProgress> progress)
+{
+    private string ScannedFolder => Path.Combine(output, ".scanned");
 
     public void Build(IReadOnlyList<CorpusSource> sources, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(output);
+        Directory.CreateDirectory(ScannedFolder);
         CorpusSource[] ordered = [.. sources.OrderBy(s => RepositoryText.Order(s.Name))];
         var seen = new NearDuplicates();
         var manifest = new StringBuilder("repo\tlicence\tcommit\tsplit\tcs\tpy\trs\tts\tmd\n");
@@ -25,38 +34,57 @@ public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, l
         using var validation = new ShardSet(output, "held-out", long.MaxValue);
         int done = 0;
         // Scanned several at a time, kept in order: what counts as the duplicate must not depend on which processor was faster.
-        foreach (Scanned scanned in ordered.AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(cancellation).Select(Scan))
+        foreach ((CorpusSource source, ScannedRepository scanned, bool resumed) in ordered.AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(cancellation).Select(Scan))
         {
             done++;
-            if (scanned.Licence is null)
-            {
-                log.WriteLine($"{done}/{ordered.Length} {scanned.Source.Name}: left out, no permissive licence at its root");
-                continue;
-            }
-
-            bool isHeldOut = heldOut.Contains(scanned.Source.Name);
             var bytes = new SortedDictionary<string, long>(StringComparer.Ordinal) { ["cs"] = 0, ["py"] = 0, ["rs"] = 0, ["ts"] = 0, ["md"] = 0 };
-            foreach (Candidate candidate in scanned.Files.Where(c => seen.Add(c.Print)))
+            if (scanned.Licence is not null)
             {
-                (isHeldOut ? validation : training).Write(candidate.File);
-                bytes[candidate.File.Language] += candidate.File.Text.Length;
+                bool isHeldOut = heldOut.Contains(source.Name);
+                foreach (Candidate candidate in scanned.Files.Where(c => seen.Add(c.Print)))
+                {
+                    (isHeldOut ? validation : training).Write(candidate.File);
+                    bytes[candidate.File.Language] += candidate.File.Text.Length;
+                }
+
+                manifest.Append(CultureInfo.InvariantCulture, $"{source.Name}\t{scanned.Licence}\t{scanned.Version}\t{(isHeldOut ? "val" : "train")}\t{bytes["cs"]}\t{bytes["py"]}\t{bytes["rs"]}\t{bytes["ts"]}\t{bytes["md"]}\n");
             }
 
-            manifest.Append(CultureInfo.InvariantCulture, $"{scanned.Source.Name}\t{scanned.Licence}\t{scanned.Commit}\t{(isHeldOut ? "val" : "train")}\t{bytes["cs"]}\t{bytes["py"]}\t{bytes["rs"]}\t{bytes["ts"]}\t{bytes["md"]}\n");
-            log.WriteLine($"{done}/{ordered.Length} {scanned.Source.Name} ({scanned.Licence}): {bytes.Values.Sum() / 1e6:F1} MB");
+            progress(new CorpusProgress(done, ordered.Length, source.Name, scanned.Licence, bytes.Values.Sum(), resumed));
         }
 
         File.WriteAllText(Path.Combine(output, "MANIFEST.tsv"), manifest.ToString());
+        Directory.Delete(ScannedFolder, recursive: true);
     }
 
-    private Scanned Scan(CorpusSource source)
+    private (CorpusSource Source, ScannedRepository Scanned, bool Resumed) Scan(CorpusSource source)
     {
-        var git = new GitRepository(source.Directory);
-        IReadOnlyList<GitRepository.Entry> all = git.Files();
-        GitRepository.Entry[] licenceFiles = [.. all.Where(e => Licences.IsLicenceFile(e.Path) && e.Bytes < 200_000)];
+        ISourceTree tree = GitRepository.IsAt(source.Directory) ? new GitRepository(source.Directory) : new FolderTree(source.Directory);
+        string version = tree.Version();
+        // Other limits and names make other texts.
+        string key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{source.Name}\n{maxBytesPerRepository}")).AsSpan(0, 8));
+        string kept = Path.Combine(ScannedFolder, key);
+        if (version.Length > 0 && ScannedRepository.Load(kept, version) is { } earlier)
+        {
+            return (source, earlier, true);
+        }
+
+        ScannedRepository scanned = Scan(tree, source.Name, version);
+        if (version.Length > 0)
+        {
+            scanned.Save(kept);
+        }
+
+        return (source, scanned, false);
+    }
+
+    private ScannedRepository Scan(ISourceTree tree, string name, string version)
+    {
+        IReadOnlyList<TreeEntry> all = tree.Files();
+        TreeEntry[] licenceFiles = [.. all.Where(e => Licences.IsLicenceFile(e.Path) && e.Bytes < 200_000)];
         string? root = null;
         var refused = new List<string>();
-        foreach ((GitRepository.Entry entry, byte[] bytes) in git.Read(licenceFiles))
+        foreach ((TreeEntry entry, byte[] bytes) in tree.Read(licenceFiles))
         {
             string? licence = Licences.Permissive(Encoding.UTF8.GetString(bytes));
             string folder = Path.GetDirectoryName(entry.Path)!.Replace('\\', '/');
@@ -70,14 +98,13 @@ public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, l
             }
         }
 
-        GitRepository.Entry[] wanted = [.. all.Where(e => !refused.Any(f => e.Path.StartsWith(f, StringComparison.Ordinal)))];
         if (root is null)
         {
-            return new Scanned(source, null, "", []);
+            return new ScannedRepository(null, version, []);
         }
 
-        List<Candidate> files = [.. RepositoryText.Read(git, source.Name, wanted, maxBytesPerRepository).Select(f => new Candidate(f, NearDuplicates.Fingerprint(f.Text)))];
-        return new Scanned(source, root, git.Commit(), files);
+        TreeEntry[] wanted = [.. all.Where(e => !refused.Any(f => e.Path.StartsWith(f, StringComparison.Ordinal)))];
+        return new ScannedRepository(root, version, [.. RepositoryText.Read(tree, name, wanted, maxBytesPerRepository).Select(f => new Candidate(f, NearDuplicates.Fingerprint(f.Text)))]);
     }
 
     /// <summary>Shards of about the same size; a file is never cut.</summary>

@@ -5,18 +5,19 @@ using System.Text;
 namespace Tritter.Torch.Corpus;
 
 /// <summary>The newest commit of a git directory, bare or not, read through git itself.</summary>
-public sealed class GitRepository(string directory)
+public sealed class GitRepository(string directory) : ISourceTree
 {
-    /// <summary>Hash, size and path of a file.</summary>
-    public sealed record Entry(string Hash, long Bytes, string Path);
+    /// <summary>Whether a directory is itself a repository's: a folder inside of one is taken as a folder.</summary>
+    public static bool IsAt(string directory) =>
+        Path.Exists(Path.Combine(directory, ".git")) || (File.Exists(Path.Combine(directory, "HEAD")) && Directory.Exists(Path.Combine(directory, "objects")));
 
     /// <exception cref="IOException">git is missing or refuses the directory.</exception>
-    public string Commit() => Run("rev-parse", "HEAD").Trim();
+    public string Version() => Run("rev-parse", "HEAD").Trim();
 
     /// <exception cref="IOException">git is missing or refuses the directory.</exception>
-    public IReadOnlyList<Entry> Files()
+    public IReadOnlyList<TreeEntry> Files()
     {
-        var files = new List<Entry>();
+        var files = new List<TreeEntry>();
         foreach (string line in Run("ls-tree", "-r", "-l", "-z", "HEAD").Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
             int tab = line.IndexOf('\t');
@@ -24,7 +25,7 @@ public sealed class GitRepository(string directory)
             // Links and submodules are no text of this repository.
             if (parts[1] == "blob" && parts[0] != "120000" && long.TryParse(parts[3], out long bytes))
             {
-                files.Add(new Entry(parts[2], bytes, line[(tab + 1)..]));
+                files.Add(new TreeEntry(parts[2], bytes, line[(tab + 1)..]));
             }
         }
 
@@ -32,20 +33,20 @@ public sealed class GitRepository(string directory)
     }
 
     /// <summary>The bytes of each entry, in the order given; files that the snapshot lacks are left out.</summary>
-    public IEnumerable<(Entry Entry, byte[] Bytes)> Read(IReadOnlyList<Entry> entries)
+    public IEnumerable<(TreeEntry Entry, byte[] Bytes)> Read(IReadOnlyList<TreeEntry> entries)
     {
         using Process git = Start("cat-file", "--batch");
         var asking = new Thread(() =>
         {
             using StreamWriter input = git.StandardInput;
-            foreach (Entry entry in entries)
+            foreach (TreeEntry entry in entries)
             {
                 input.Write(entry.Hash + "\n");
             }
         });
         asking.Start();
         using var output = new BufferedStream(git.StandardOutput.BaseStream, 1 << 20);
-        foreach (Entry entry in entries)
+        foreach (TreeEntry entry in entries)
         {
             string header = ReadLine(output);
             string[] parts = header.Split(' ');

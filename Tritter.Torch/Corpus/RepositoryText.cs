@@ -11,14 +11,14 @@ public static class RepositoryText
     /// <summary>Reads what passes the filter, folder by folder in an order that favours none: the limit then keeps whole folders.</summary>
     /// <param name="name">owner/name, as prompts will show it.</param>
     /// <param name="maxBytes">Most bytes of all files together.</param>
-    public static IEnumerable<SourceFile> Read(GitRepository git, string name, IReadOnlyList<GitRepository.Entry> entries, long maxBytes)
+    public static IEnumerable<SourceFile> Read(ISourceTree tree, string name, IReadOnlyList<TreeEntry> entries, long maxBytes)
     {
-        GitRepository.Entry[] ordered = [.. entries
+        TreeEntry[] ordered = [.. entries
             .Where(e => e.Bytes is >= FileFilter.MinBytes and <= FileFilter.MaxBytes && SourceFile.LanguageOf(e.Path) is not null && FileFilter.AcceptsPath(e.Path))
             .OrderBy(e => Order(Path.GetDirectoryName(e.Path)!)).ThenBy(e => e.Path, StringComparer.Ordinal)];
         long total = 0;
         long tests = 0;
-        foreach ((GitRepository.Entry entry, byte[] bytes) in git.Read(ordered))
+        foreach ((TreeEntry entry, byte[] bytes) in tree.Read(ordered))
         {
             bool isTest = FileFilter.IsTest(entry.Path);
             if (total + bytes.Length > maxBytes || (isTest && tests + bytes.Length > MaxTestShare * Math.Max(total, 2_000_000)) || bytes.AsSpan().Contains((byte)0))
