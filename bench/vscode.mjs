@@ -1,18 +1,20 @@
 // What somebody who types in VS Code waits for: from the key to ghost text that goes with it, on the screen, over 100 keys; and the activation.
-// Usage: node bench/vscode.mjs     (after `npm run build`; needs Chromium; prints a table for docs/evaluation.md, then JSON on the last line)
+// Usage: node bench/vscode.mjs     (after `npm run build`; needs Chromium; about two minutes; prints a table for docs/evaluation.md, then JSON on the last line)
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startEditor, until } from '../client-vscode/test/e2e/editor.mjs';
 import { inventoryWith, lineOf } from '../client-vscode/test/e2e/sources.mjs';
 import { bundleClient } from '../scripts/client.mjs';
 import { installTools } from '../scripts/codeServer.mjs';
-import { machine, main, othersNote, row, watchOthers } from './measuring.mjs';
+import { machine, main, row, watchOthers } from './measuring.mjs';
 
 const typed = 'return _items.Values.Where(item => item.Quantity < 5).OrderBy(item => item.Name).ThenBy(item => item.UnitPrice);'.slice(0, 100);
 const marker = '// here';
 const patienceMs = 1500;
 // About 70 words a minute.
 const pauseMs = 150;
+/** Windows, one after another, whose activation is taken; keys are typed in the last. */
+const starts = 5;
 
 /** In the page: for each key, when a frame first showed the line with the key in it and ghost text behind. */
 function watchFrames() {
@@ -62,16 +64,24 @@ async function typeKeys(window) {
   return window.page.evaluate(() => window.keys.map((k) => k.shown ?? null));
 }
 
-/** VS Code's own figure, of the list of running extensions. */
+/** VS Code's own figures of an activation in ms: reading the code, activate() itself, and what VS Code awaited after it. */
 async function activation(window) {
-  await window.command('Developer: Show Running Extensions');
-  const row = window.page.locator('.running-extensions .extension, .runtime-extensions-editor .extension', { hasText: 'Tritter' }).first();
-  await row.waitFor();
-  const ms = Number(/(\d+) ?ms/.exec(await row.textContent())[1]);
-  // The list is a dialog that would keep all keys.
-  await window.press('Escape');
-  await row.waitFor({ state: 'hidden' });
-  return ms;
+  await window.command('Developer: Startup Performance');
+  const report = window.page.locator('.monaco-editor[data-uri^="perf:"]').first();
+  // A text without end on the screen, so it is copied. The line appears when VS Code has gathered its figures.
+  const [, load, call, finish] = await until('the figures of the activation', async () => {
+    if ((await report.count()) === 0) {
+      return undefined;
+    }
+
+    await window.page.evaluate(() => navigator.clipboard.writeText(''));
+    await report.click();
+    await window.press('Control+A');
+    await window.press('Control+C');
+    return /^\| tritter\.tritter-vscode +\| \w+ +\| (\d+) +\| (\d+) +\| (\d+) /m.exec(await window.page.evaluate(() => navigator.clipboard.readText()));
+  });
+  const parts = { load: Number(load), call: Number(call), finish: Number(finish) };
+  return { ...parts, all: parts.load + parts.call + parts.finish };
 }
 
 const at = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
@@ -81,25 +91,30 @@ await main(async () => {
   await installTools();
   const editor = await startEditor();
   try {
-    const window = await editor.window(editor.folder({ 'Inventory.cs': inventoryWith(marker) }));
-    await window.untilReady();
-    const activationMs = await activation(window);
-    await until('the first ghost text', async () => {
-      await window.open('Inventory.cs');
-      return true;
-    });
+    const activations = [];
+    let window;
+    for (let n = 0; n < starts; n++) {
+      await window?.close();
+      window = await editor.window(editor.folder({ 'Inventory.cs': inventoryWith(marker) }));
+      await window.untilReady();
+      activations.push(await activation(window));
+    }
+
+    activations.sort((a, b) => a.all - b.all);
+    const activated = at(activations, 0.5);
     const { result: keys, others } = await watchOthers(() => typeKeys(window));
     const shown = keys.filter((k) => k !== null).sort((a, b) => a - b);
-    const figures = { keys: keys.length, shown: shown.length, p50: at(shown, 0.5), p95: at(shown, 0.95), activationMs };
+    const figures = { keys: keys.length, shown: shown.length, p50: at(shown, 0.5), p95: at(shown, 0.95), activationMs: activated.all, activations };
     console.log([
       row(['keys', 'with ghost text', 'p50', 'p95', 'activation']),
       row(['---:', '---:', '---:', '---:', '---:']),
-      row([figures.keys, figures.shown, `${figures.p50.toFixed(0)} ms`, `${figures.p95.toFixed(0)} ms`, `${activationMs} ms`]),
+      row([figures.keys, figures.shown, `${figures.p50.toFixed(0)} ms`, `${figures.p95.toFixed(0)} ms`, `${activated.all} ms`]),
       '',
-      `${machine()}. From the key to the frame with ghost text in code-server; keys without ghost text count in no percentile. Activation as VS Code reports it.`,
-      // Chromium and VS Code are this measurement's own, and cannot be told from others: only what was typed against is known.
-      othersNote([others]) && 'The share of other programs includes the browser and the editor themselves.',
-    ].filter((line) => line !== undefined).join('\n'));
+      `${machine()}. From the key to the frame with ghost text in code-server; keys without ghost text count in no percentile.`,
+      `Activation is VS Code's own figure, the median of ${starts} windows (${activations.map((a) => a.all).join(', ')} ms): ${activated.load} ms reading the code, ${activated.call} ms activate(), ${activated.finish} ms after it.`,
+      // Chromium and VS Code are this measurement's own, and cannot be told from others.
+      `Other programs, with the browser and the editor, used ${Math.round(others * 100)} % of the processors while keys were typed.`,
+    ].join('\n'));
     console.log(JSON.stringify(figures));
   } finally {
     await editor.stop();

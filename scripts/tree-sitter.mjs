@@ -33,16 +33,25 @@ function libraryName(rid) {
   return rid.startsWith('win') ? 'tritter-tree-sitter.dll' : rid.startsWith('osx') ? 'libtritter-tree-sitter.dylib' : 'libtritter-tree-sitter.so';
 }
 
+// Compilers for other platforms, and the Debian packages that have them; Debian has none for Windows on ARM and for macOS.
+const cross = {
+  'win-x64': ['x86_64-w64-mingw32-gcc', 'gcc-mingw-w64-x86-64'],
+  'win-arm64': ['aarch64-w64-mingw32-gcc'],
+  'linux-x64': ['x86_64-linux-gnu-gcc', 'gcc-x86-64-linux-gnu'],
+  'linux-arm64': ['aarch64-linux-gnu-gcc', 'gcc-aarch64-linux-gnu'],
+};
+
 /** The C compilers that can make code for a platform, best first. */
 function compilers(rid) {
-  const gnu = { 'win-x64': 'x86_64-w64-mingw32-gcc', 'win-arm64': 'aarch64-w64-mingw32-gcc', 'linux-x64': 'x86_64-linux-gnu-gcc', 'linux-arm64': 'aarch64-linux-gnu-gcc' }[rid];
-  return [...(rid === hostRid() ? [process.env.CC, 'cc', 'gcc', 'clang'] : []), gnu].filter(Boolean);
+  return [...(rid === hostRid() ? [process.env.CC, 'cc', 'gcc', 'clang'] : []), cross[rid]?.[0]].filter(Boolean);
 }
 
 function findCompiler(rid) {
   const found = compilers(rid).find((name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).status === 0);
   if (!found) {
-    throw new Error(`no C compiler for ${rid} was found: install one of ${compilers(rid).join(', ') || 'a cross compiler'}`);
+    const [, debian] = cross[rid] ?? [];
+    const others = compilers(rid).join(', ') || 'a cross compiler';
+    throw new Error(`no C compiler for ${rid} was found: ${debian && rid !== hostRid() ? `apt install ${debian} (it has ${others})` : `install one of ${others}`}`);
   }
 
   return found;

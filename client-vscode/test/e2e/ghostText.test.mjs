@@ -1,10 +1,14 @@
-// Ghost text as somebody who types sees it: real model, real server, real VS Code, in which the extension was installed from its .vsix.
+// Ghost text as somebody who types sees it: real model, real server, real VS Code, in which the extension was installed from its .vsix:
+// one with the built server, or the file that TRITTER_VSIX names, as `npm run package` made it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
 import { after, before, test } from 'node:test';
 import { packageExtension } from '../../../scripts/package.mjs';
 import { here } from '../../../scripts/publish-server.mjs';
+import { root } from '../../../scripts/repository.mjs';
 import { startEditor, until } from './editor.mjs';
 import { serversBelow } from './processes.mjs';
 import { cut, inventoryWith, lineOf, rest } from './sources.mjs';
@@ -35,8 +39,8 @@ let editor;
 let window;
 
 before(async () => {
-  const vsix = await packageExtension(here, 'built', 'tritter-vscode-test');
-  editor = await startEditor({ vsix, server: null, settings: { 'editor.wordBasedSuggestions': 'currentDocument', 'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' } } });
+  const vsix = process.env.TRITTER_VSIX ? path.resolve(root, process.env.TRITTER_VSIX) : await packageExtension(here, 'built', 'tritter-vscode-test');
+  editor = await startEditor({ vsix, server: null, settings: { 'files.defaultLanguage': 'csharp', 'editor.wordBasedSuggestions': 'currentDocument', 'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' } } });
   window = await editor.window(editor.folder(files));
   await window.untilReady();
 });
@@ -174,4 +178,15 @@ test('a file of 5,000 lines is no matter', async () => {
   const ghost = await typeIn('Long.cs');
   await window.press('Tab');
   assert.equal(await window.saved('Long.cs', read), finished('Long.cs', ghost));
+});
+
+test('in a file that was never saved it is shown and taken, too', async () => {
+  await window.press('Control+N');
+  const untitled = window.page.locator('.monaco-editor[data-uri^="untitled:"]');
+  await untitled.waitFor();
+  const text = 'foreach (var item in items.Where(item => item.Quantity > 0)) total += item';
+  await window.type(`${text}${rest}`);
+  const [line] = (await window.askedGhost()).split('\n');
+  await window.press('Tab');
+  await until('the text', async () => (await untitled.locator('.view-lines').textContent()).replaceAll('\u00a0', ' ').startsWith(text + rest + line));
 });

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import * as vscode from 'vscode';
 import type { Api } from '../../src/extension';
+import { LastPromptRequest, StatsRequest } from '../../src/server/protocol';
 
 const id = 'tritter.tritter-vscode';
 
@@ -11,6 +12,10 @@ const id = 'tritter.tritter-vscode';
 declare const RESULTS: string;
 
 interface Manifest {
+  capabilities: {
+    untrustedWorkspaces: { supported: string; restrictedConfigurations: string[] };
+    virtualWorkspaces: { supported: string; description: string };
+  };
   contributes: {
     commands: { command: string }[];
     configuration: { properties: Record<string, { default: unknown; scope?: string }> }[];
@@ -21,15 +26,23 @@ interface Manifest {
 
 const extension = () => vscode.extensions.getExtension<Api>(id)!;
 const manifest = () => extension().packageJSON as Manifest;
-const properties = () => Object.assign({}, ...manifest().contributes.configuration.map((c) => c.properties)) as Record<string, { default: unknown }>;
+const properties = () => Object.assign({}, ...manifest().contributes.configuration.map((c) => c.properties)) as Record<string, { default: unknown; scope?: string }>;
+
+/** Waits until `look` returns something, for a minute on a machine that may be busy. */
+async function until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const found = await look();
+    if (found !== undefined) {
+      return found;
+    }
+  }
+
+  throw new Error(`waited a minute in vain: ${String(look)}`);
+}
 
 async function untilReady(): Promise<Api> {
   const api = await extension().activate();
-  while (!['ready', 'busy'].includes(api.server.state.state)) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-
-  return api;
+  return until(() => (['ready', 'busy'].includes(api.server.state.state) ? api : undefined));
 }
 
 const checks: Record<string, () => Promise<void> | void> = {
@@ -63,7 +76,51 @@ const checks: Record<string, () => Promise<void> | void> = {
     }
   },
 
-  'CodeLenses appear above declarations when they are switched on': async () => {
+  'what a workspace may say of the program and the model does not count in Restricted Mode': () => {
+    const { supported, restrictedConfigurations } = manifest().capabilities.untrustedWorkspaces;
+    const workspaces = Object.entries(properties()).filter(([, { scope }]) => scope !== 'machine' && scope !== 'application').map(([name]) => name);
+    assert.equal(supported, 'limited');
+    assert.deepEqual(workspaces.filter((name) => /^tritter\.(model|adapters|server|answers)/.test(name) && !restrictedConfigurations.includes(name)), []);
+    assert.deepEqual(restrictedConfigurations.filter((name) => !(name in properties())), []);
+  },
+
+  'a file of a virtual workspace is completed, and the manifest says what is missing there': async () => {
+    const { supported, description } = manifest().capabilities.virtualWorkspaces;
+    assert.equal(supported, 'limited');
+    assert.match(description, /open files only/);
+    const api = await untilReady();
+    const text = 'public class Basket\n{\n    private int _virtual = ';
+    const files = vscode.workspace.registerTextDocumentContentProvider('vscode-vfs', { provideTextDocumentContent: () => text });
+    const document = await vscode.workspace.openTextDocument(vscode.Uri.parse('vscode-vfs://example/shop/Basket.cs'));
+    const uri = document.uri.toString();
+    await api.server.running!.sendRequest('textDocument/inlineCompletion', { textDocument: { uri }, position: { line: 2, character: 27 }, context: { triggerKind: 1 } });
+    const prompt = await api.server.request(LastPromptRequest, { uri });
+    files.dispose();
+    assert.ok(prompt?.pieces.some((piece) => piece.text.includes('private int _virtual')), JSON.stringify(prompt));
+  },
+
+  'the log has levels: messages between editor and server stand in it at Trace only': async () => {
+    const { server, log } = await untilReady();
+    const traced: string[] = [];
+    const trace = log.trace.bind(log);
+    log.trace = (message) => {
+      traced.push(message);
+    };
+    await server.request(StatsRequest, {});
+    assert.equal(traced.length, 0);
+    await vscode.commands.executeCommand('tritter.showLog');
+    // VS Code's command for the output that is open, by the level's number.
+    const setLevel = (level: vscode.LogLevel) => vscode.commands.executeCommand(`workbench.action.output.activeOutputLogLevel.${level}`);
+    await setLevel(vscode.LogLevel.Trace);
+    await until(async () => {
+      await server.request(StatsRequest, {});
+      return traced.some((line) => line.includes("Sending request 'tritter/stats")) || undefined;
+    });
+    await setLevel(vscode.LogLevel.Info);
+    log.trace = trace;
+  },
+
+  'CodeLenses are off, and appear above declarations when they are switched on': async () => {
     const document = await vscode.workspace.openTextDocument({ language: 'csharp', content: 'public class A\n{\n    public int F() => 1;\n}\n' });
     const lenses = () => vscode.commands.executeCommand<vscode.CodeLens[]>('vscode.executeCodeLensProvider', document.uri);
     assert.equal((await lenses()).length, 0);
@@ -107,10 +164,7 @@ const checks: Record<string, () => Promise<void> | void> = {
     const settings = vscode.workspace.getConfiguration('tritter');
     await settings.update('model', '/no/such/model', vscode.ConfigurationTarget.Global);
     await api.server.restart();
-    while (api.server.state.state === 'starting') {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-
+    await until(() => api.server.state.state !== 'starting' || undefined);
     assert.equal(api.server.state.state, 'error');
     assert.match(api.server.state.reason ?? '', /no\/such\/model/);
     await settings.update('model', undefined, vscode.ConfigurationTarget.Global);
