@@ -100,6 +100,7 @@ internal sealed record BenchReport(string Model, string Machine, int Threads, lo
 [JsonSerializable(typeof(ChunkReport))]
 [JsonSerializable(typeof(CompletionReport))]
 [JsonSerializable(typeof(Evaluations.HumanEvalReport))]
+[JsonSerializable(typeof(Evaluations.NeedleReport[]))]
 [JsonSerializable(typeof(Evaluations.InfillCaseReport))]
 [JsonSerializable(typeof(Evaluations.InfillReport[]))]
 [JsonSerializable(typeof(IndexReport))]

@@ -68,7 +68,7 @@ internal static class TritterCommandLine
     {
         var command = new Command("eval", "Measure how good completions and answers are.")
         {
-            EvalInfillCommand.Create(output), EvalAskCommand.Create(output), EvalExplainCommand.Create(output), EvalHumanEvalCommand.Create(output),
+            EvalInfillCommand.Create(output), EvalAskCommand.Create(output), EvalExplainCommand.Create(output), EvalHumanEvalCommand.Create(output), EvalNeedleCommand.Create(output),
         };
         foreach (Command programs in EvalProgramsCommand.All(output))
         {

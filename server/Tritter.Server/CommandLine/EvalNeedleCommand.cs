@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Tritter.Core.Evaluation;
+using Tritter.Inference;
+using Tritter.Server.Evaluations;
+
+namespace Tritter.Server.CommandLine;
+
+/// <summary><c>tritter eval needle DIR</c>: whether the model finds one small file among all others, by length of the prompt and by where that file stands.</summary>
+internal static class EvalNeedleCommand
+{
+    private const int Shortest = 512;
+
+    public static Command Create(CommandOutput output)
+    {
+        var folder = new Argument<string>("DIR") { Description = "A repository whose files are the hay. Nothing is written there." };
+        var lengths = new Option<int[]>("--lengths") { Description = "Tokens of the prompts.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [2048, 4096, 8192, 16_384], HelpName = "N" };
+        var depths = new Option<double[]>("--depths") { Description = "Where the needle stands: 0 in front, 1 behind everything.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [0, 0.5, 1], HelpName = "SHARE" };
+        Option<int> count = ModelOptions.Whole("--n", "Needles, all in one file.", 8, 1, 100);
+        Option<int> seed = ModelOptions.Whole("--seed", "Chooses names and values.", 1, 0, int.MaxValue);
+        Option<string?> model = ModelOptions.Model();
+        Option<int> threads = ModelOptions.Threads();
+        var json = new Option<bool>("--json") { Description = "Print one JSON object." };
+        var command = new Command("needle", "Hide a file with constants among a repository's files and ask for their values at the end of the prompt.") { folder, lengths, depths, count, seed, model, threads, json };
+        command.SetAction((parsed, cancellationToken) => Task.Run(
+            () =>
+            {
+                string root = Path.GetFullPath(parsed.GetRequiredValue(folder));
+                if (!Directory.Exists(root))
+                {
+                    throw new CommandFailure($"there is no folder {root}");
+                }
+
+                using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads));
+                int[] wanted = [.. parsed.GetValue(lengths)!.Order()];
+                if (wanted[0] < Shortest || wanted[^1] > engine.Config.MaxPositions)
+                {
+                    throw new CommandFailure($"--lengths takes {Shortest} to {engine.Config.MaxPositions} tokens");
+                }
+
+                if (engine.Config.PromptTokens.FileSeparator < 0)
+                {
+                    throw new CommandFailure($"{engine.Name} was not trained on several files in one prompt: it has no token between files");
+                }
+
+                var evaluation = new NeedleEvaluation(engine, root, Needle.Draw(parsed.GetValue(seed), parsed.GetValue(count)));
+                (int[] Tokens, int[] Starts) hay = evaluation.Hay(wanted[^1], cancellationToken);
+                if (hay.Tokens.Length < wanted[^1] - Shortest)
+                {
+                    throw new CommandFailure($"the files that fit have {hay.Tokens.Length} tokens, fewer than --lengths {wanted[^1]}: take a larger repository");
+                }
+
+                var reports = new List<NeedleReport>();
+                double?[] places = [null, .. parsed.GetValue(depths)!.Order().Select(d => (double?)Math.Clamp(d, 0, 1))];
+                using var progress = new ProgressLine(output, "reading tokens", wanted.Sum() * places.Length, TimeProvider.System);
+                int before = 0;
+                foreach (int length in wanted)
+                {
+                    foreach (double? depth in places)
+                    {
+                        reports.Add(evaluation.Run(hay, length, depth, done => progress.Report(before + done), cancellationToken));
+                        before += length;
+                    }
+                }
+
+                output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize([.. reports], CommandLineJson.Readable.NeedleReportArray) : Show(reports));
+                return (int)ExitCode.Success;
+            },
+            cancellationToken));
+        return command;
+    }
+
+    private static string Show(IEnumerable<NeedleReport> reports) => string.Join(Environment.NewLine,
+    [
+        "tokens   needle at    exact   log-prob. of the value   prefill",
+        .. reports.Select(r => string.Create(CultureInfo.InvariantCulture,
+            $"{r.Tokens,6}   {(r.Depth is { } d ? d.ToString("P0", CultureInfo.InvariantCulture) : "none"),9}   {r.Exact,2} of {r.Needles,-3} {r.LogProbability,21:F2}   {r.ComputedTokens} tokens in {r.PrefillSeconds:F1} s")),
+    ]);
+}
