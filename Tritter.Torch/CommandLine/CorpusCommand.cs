@@ -14,16 +14,31 @@ internal static class CorpusCommand
         var heldOut = new Option<string[]>("--held-out") { Description = "owner/name to keep for validation", AllowMultipleArgumentsPerToken = true };
         var perRepository = new Option<int>("--max-mb-per-repository") { Description = "Megabytes kept of one repository", DefaultValueFactory = _ => 25 };
         var shard = new Option<int>("--shard-mb") { Description = "Megabytes of text in a shard", DefaultValueFactory = _ => 64 };
-        var build = new Command("build", "Collects permissively licensed text from repositories, filtered and without duplicates. Started again after an interruption it goes on where it was.") { sources, output, heldOut, perRepository, shard };
+        var mix = new Option<string[]>("--language-mb") { Description = "Megabytes of a language in the training text at most, as cs=600; languages: cs, py, rs, ts, md", AllowMultipleArgumentsPerToken = true, HelpName = "LANGUAGE=MB" };
+        var build = new Command("build", "Collects permissively licensed text from repositories, filtered and without duplicates. Started again after an interruption it goes on where it was.") { sources, output, heldOut, perRepository, shard, mix };
         build.SetAction(parse =>
         {
             CorpusSource[] from = [.. parse.GetValue(sources)!.Select(Parse)];
             var builder = new CorpusBuilder(parse.GetValue(output)!, new HashSet<string>(parse.GetValue(heldOut) ?? [], StringComparer.OrdinalIgnoreCase),
-                parse.GetValue(perRepository) * 1_000_000L, parse.GetValue(shard) * 1_000_000L, Tell);
+                parse.GetValue(perRepository) * 1_000_000L, parse.GetValue(shard) * 1_000_000L, Mix(parse.GetValue(mix) ?? []), Tell);
             builder.Build(from, cancellation);
             return 0;
         });
         return new Command("corpus", "Training text.") { build };
+    }
+
+    private static Dictionary<string, long> Mix(string[] shares)
+    {
+        var mix = new Dictionary<string, long>(StringComparer.Ordinal);
+        foreach (string share in shares)
+        {
+            string[] parts = share.Split('=');
+            mix[parts[0]] = parts is [("cs" or "py" or "rs" or "ts" or "md"), _] && long.TryParse(parts[1], CultureInfo.InvariantCulture, out long megabytes) && megabytes >= 0
+                ? megabytes * 1_000_000
+                : throw new InvalidDataException($"--language-mb {share}: is not LANGUAGE=MB, as cs=600, with cs, py, rs, ts or md");
+        }
+
+        return mix;
     }
 
     /// <summary>A bar for whoever looks on, with a line of its own for what was left out; a line a repository for a log.</summary>

@@ -20,7 +20,9 @@ public sealed record CorpusProgress(int Done, int All, string Name, string? Lice
 /// Turns repositories into shards and a manifest. The same repositories at the same commits give the same bytes. A build that was interrupted goes on
 /// where it was when it is started again: every repository that was read is kept in <c>.scanned</c> of the output folder until the build ends.
 /// </summary>
-public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, long maxBytesPerRepository, long shardBytes, Action<CorpusProgress> progress)
+/// <param name="mix">Characters of a language in the training text at most; a language that is not named has no limit.</param>
+public sealed class CorpusBuilder(
+    string output, IReadOnlySet<string> heldOut, long maxBytesPerRepository, long shardBytes, IReadOnlyDictionary<string, long> mix, Action<CorpusProgress> progress)
 {
     private string ScannedFolder => Path.Combine(output, ".scanned");
 
@@ -32,6 +34,7 @@ public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, l
         var manifest = new StringBuilder("repo\tlicence\tcommit\tsplit\tcs\tpy\trs\tts\tmd\n");
         using var training = new ShardSet(output, "corpus", shardBytes);
         using var validation = new ShardSet(output, "held-out", long.MaxValue);
+        var left = new Dictionary<string, long>(mix, StringComparer.Ordinal);
         int done = 0;
         // Scanned several at a time, kept in order: what counts as the duplicate must not depend on which processor was faster.
         foreach ((CorpusSource source, ScannedRepository scanned, bool resumed) in ordered.AsParallel().AsOrdered().WithMergeOptions(ParallelMergeOptions.NotBuffered).WithCancellation(cancellation).Select(Scan))
@@ -41,10 +44,14 @@ public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, l
             if (scanned.Licence is not null)
             {
                 bool isHeldOut = heldOut.Contains(source.Name);
-                foreach (Candidate candidate in scanned.Files.Where(c => seen.Add(c.Print)))
+                foreach (Candidate candidate in scanned.Files.Where(c => (isHeldOut || Fits(left, c.File)) && seen.Add(c.Print)))
                 {
                     (isHeldOut ? validation : training).Write(candidate.File);
                     bytes[candidate.File.Language] += candidate.File.Text.Length;
+                    if (!isHeldOut && left.ContainsKey(candidate.File.Language))
+                    {
+                        left[candidate.File.Language] -= candidate.File.Text.Length;
+                    }
                 }
 
                 manifest.Append(CultureInfo.InvariantCulture, $"{source.Name}\t{scanned.Licence}\t{scanned.Version}\t{(isHeldOut ? "val" : "train")}\t{bytes["cs"]}\t{bytes["py"]}\t{bytes["rs"]}\t{bytes["ts"]}\t{bytes["md"]}\n");
@@ -56,6 +63,8 @@ public sealed class CorpusBuilder(string output, IReadOnlySet<string> heldOut, l
         File.WriteAllText(Path.Combine(output, "MANIFEST.tsv"), manifest.ToString());
         Directory.Delete(ScannedFolder, recursive: true);
     }
+
+    private static bool Fits(Dictionary<string, long> left, SourceFile file) => !left.TryGetValue(file.Language, out long most) || file.Text.Length <= most;
 
     private (CorpusSource Source, ScannedRepository Scanned, bool Resumed) Scan(CorpusSource source)
     {

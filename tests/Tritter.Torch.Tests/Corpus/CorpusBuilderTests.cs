@@ -11,6 +11,7 @@ public sealed class CorpusBuilderTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tritter-corpus-");
     private readonly List<CorpusProgress> _told = [];
+    private readonly Dictionary<string, long> _mix = [];
 
     public void Dispose() => _folder.Delete(recursive: true);
 
@@ -76,6 +77,18 @@ public sealed class CorpusBuilderTests : IDisposable
     }
 
     [Fact]
+    public void A_language_takes_no_more_than_its_share_of_the_training_text()
+    {
+        Folder("a/one", git: true, ("LICENSE", Mit), ("A.cs", Code("Alpha")), ("B.cs", Code("Bravo")), ("C.cs", Code("Charlie")), ("d.py", Code("delta")), ("e.py", Code("echo")));
+        _mix["cs"] = Code("Charlie").Length + 10;
+        Build("a/one");
+        Assert.Equal(["cs", "py", "py"], Texts("corpus").Select(t => t.Split(' ')[2]).Order());
+
+        Build(["a/one"], "a/one");
+        Assert.Equal(5, Texts("held-out").Count());
+    }
+
+    [Fact]
     public void An_interrupted_build_goes_on_without_reading_again_and_gives_the_same_bytes()
     {
         string[] names = [.. Enumerable.Range(0, 6).Select(i => $"owner/repository{i}")];
@@ -127,7 +140,7 @@ public sealed class CorpusBuilderTests : IDisposable
     private void Build(string[] heldOut, params string[] names) => Builder(heldOut, _told.Add).Build(Sources(names), TestContext.Current.CancellationToken);
 
     private CorpusBuilder Builder(string[] heldOut, Action<CorpusProgress> progress) =>
-        new(Path.Combine(_folder.FullName, "out"), new HashSet<string>(heldOut), 1_000_000, 1_000_000, progress);
+        new(Path.Combine(_folder.FullName, "out"), new HashSet<string>(heldOut), 1_000_000, 1_000_000, _mix, progress);
 
     private CorpusSource[] Sources(IEnumerable<string> names) => [.. names.Select(n => new CorpusSource(n, Path.Combine(_folder.FullName, n)))];
 
