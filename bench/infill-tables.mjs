@@ -1,4 +1,5 @@
 // What each part of completion brings: the tables of docs/evaluation.md, by `tritter eval infill` on checkouts of public repositories.
+// "Without the gate" is counted in the run that has it: the model says the same, and only what happens to it afterwards differs.
 // Usage: node bench/infill-tables.mjs CHECKOUTS [--n 60] [--seed 1] [--only serilog,flask] [--variants all,no-gate] [--model MODEL] [--threads 0] [--json FILE]
 //   CHECKOUTS is a folder with the repositories (`git clone`; C# after `dotnet restore`). Needs `npm run build`. Prints Markdown; --json keeps every figure and case as well.
 
@@ -13,7 +14,7 @@ import { machine, main, row } from './measuring.mjs';
 
 const repositories = { serilog: 'cs', stateless: 'cs', nodatime: 'cs', flask: 'py', requests: 'py', bat: 'rs', fd: 'rs' };
 const usual = ['serilog', 'stateless', 'flask', 'bat'];
-const variants = { all: [], 'no-retrieval': ['--no-retrieval'], 'no-gate': ['--no-gate'], 'no-mask': ['--no-mask'], 'no-filter': ['--no-filter'] };
+const variants = { all: ['--compare-gate'], 'no-retrieval': ['--no-retrieval'], 'no-gate': ['--no-gate'], 'no-mask': ['--no-mask'], 'no-filter': ['--no-filter'] };
 const kinds = { RestOfLine: 'rest of line', NextLine: 'next line', Block: 'block' };
 const titles = ['repository', 'parts', 'kind', 'answered', 'exact', 'exact of answered', 'identifier F1', 'adds error', 'p50 / p95 ms'];
 
@@ -62,6 +63,14 @@ await main(async () => {
 
   const all = [];
   const totals = {};
+  const started = performance.now();
+  const add = (repository, language, variant, r) => {
+    console.log(row([repository, variant === 'all' ? 'all' : `\`--${variant}\``, kinds[r.kind], share(r.answered), share(r.exact), share(r.exactOfAnswered), r.identifierF1.toFixed(3), share(r.addsError), `${Math.round(r.p50Ms)} / ${Math.round(r.p95Ms)}`]));
+    const total = (totals[`${language} ${variant}`] ??= { shown: 0, errors: 0 });
+    total.shown += Math.round(r.answered * r.cases);
+    total.errors += Math.round((r.addsError ?? 0) * r.answered * r.cases);
+  };
+
   console.log(`${machine()}, ${values.n} cases a kind, seed ${values.seed}\n\n${row(titles)}\n${row(titles.map((_, i) => (i < 3 ? '---' : '---:')))}`);
   for (const name of values.only.split(',')) {
     const folder = path.join(checkouts, name);
@@ -70,14 +79,12 @@ await main(async () => {
     }
 
     const commit = execFileSync('git', ['-C', folder, 'rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' }).trim();
-    for (const variant of values.variants.split(',')) {
+    const asked = values.variants.split(',');
+    for (const variant of asked.filter((v) => v !== 'no-gate' || !asked.includes('all'))) {
       const { cases, reports } = await evaluate(folder, repositories[name], variants[variant], values);
       all.push({ repository: name, commit, variant, reports, cases });
-      for (const r of reports) {
-        console.log(row([`${name} ${commit}`, variant === 'all' ? 'all' : `\`--${variant}\``, kinds[r.kind], share(r.answered), share(r.exact), share(r.exactOfAnswered), r.identifierF1.toFixed(3), share(r.addsError), `${Math.round(r.p50Ms)} / ${Math.round(r.p95Ms)}`]));
-        const total = (totals[`${repositories[name]} ${variant}`] ??= { shown: 0, errors: 0 });
-        total.shown += Math.round(r.answered * r.cases);
-        total.errors += Math.round((r.addsError ?? 0) * r.answered * r.cases);
+      for (const r of reports.filter((r) => !r.ungated || asked.includes('no-gate'))) {
+        add(`${name} ${commit}`, repositories[name], r.ungated ? 'no-gate' : variant, r);
       }
     }
   }
@@ -86,6 +93,8 @@ await main(async () => {
   for (const [which, { shown, errors }] of Object.entries(totals)) {
     console.log(`${which}: ${errors} of ${shown} suggestions add an error (${share(errors / shown)})`);
   }
+
+  console.error(`${Math.round((performance.now() - started) / 1000)} s`);
 
   if (values.json) {
     writeFileSync(values.json, JSON.stringify({ machine: machine(), n: values.n, seed: values.seed, runs: all }, null, 1));

@@ -28,13 +28,14 @@ internal static class EvalInfillCommand
         var noRetrieval = new Option<bool>("--no-retrieval") { Description = "Show the model no other files." };
         Option<string> retrieval = RetrievalOption.Create();
         var noGate = new Option<bool>("--no-gate") { Description = "Show suggestions that do not compile, too." };
+        var compareGate = new Option<bool>("--compare-gate") { Description = "Report every kind once more as it would be without the gate." };
         var noMask = new Option<bool>("--no-mask") { Description = "Let the model write names that do not exist." };
         var noFilter = new Option<bool>("--no-filter") { Description = "Show suggestions that repeat what stands around the cursor, or of which the model is not sure, too." };
         var show = new Option<bool>("--show") { Description = "Print every case: what stood there and what was suggested; with --json as one object a line." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("infill", "Cut seeded places out of a repository's files and compare what the model fills in.")
         {
-            folder, language, count, seed, model, adapter, only, threads, noRetrieval, retrieval, noGate, noMask, noFilter, show, json,
+            folder, language, count, seed, model, adapter, only, threads, noRetrieval, retrieval, noGate, compareGate, noMask, noFilter, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
@@ -50,7 +51,7 @@ internal static class EvalInfillCommand
                 using var completer = new Completer(engine);
                 int cases = parsed.GetValue(count);
                 using var progress = new ProgressLine(output, "filling in", 3L * cases, TimeProvider.System);
-                using var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, !parsed.GetValue(noFilter), problem => output.Error.WriteLine($"tritter: {problem}"));
+                using var evaluation = new InfillEvaluation(completer, root, LanguageId(parsed.GetValue(language)!), parts, !parsed.GetValue(noFilter), parsed.GetValue(compareGate), problem => output.Error.WriteLine($"tritter: {problem}"));
                 var outcomes = new List<InfillOutcome>();
                 foreach (InfillOutcome outcome in evaluation.Run(cases, parsed.GetValue(seed), Listed(parsed.GetValue(only)), cancellationToken))
                 {
@@ -62,13 +63,16 @@ internal static class EvalInfillCommand
                     }
                 }
 
-                InfillReport[] reports = [.. Enum.GetValues<InfillKind>().Select(kind => InfillReport.Of(kind, [.. outcomes.Where(o => o.Case.Kind == kind)])).Where(r => r.Cases > 0)];
+                InfillReport[] reports = [.. Reports(outcomes), .. Reports([.. outcomes.Select(o => o.Ungated).OfType<InfillOutcome>()]).Select(r => r with { Ungated = true })];
                 output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(reports, CommandLineJson.Readable.InfillReportArray) : Show(reports));
                 return (int)ExitCode.Success;
             },
             cancellationToken));
         return command;
     }
+
+    private static IEnumerable<InfillReport> Reports(IReadOnlyList<InfillOutcome> outcomes) =>
+        Enum.GetValues<InfillKind>().Select(kind => InfillReport.Of(kind, [.. outcomes.Where(o => o.Case.Kind == kind)])).Where(r => r.Cases > 0);
 
     private static HashSet<string>? Listed(string? path)
     {
@@ -89,8 +93,8 @@ internal static class EvalInfillCommand
 
     private static string Show(InfillReport[] reports) => string.Join(Environment.NewLine,
     [
-        "kind         cases  answered   exact  exact of answered  edit sim.  ident. F1  adds error  computed  cached  p50 ms  p95 ms",
+        "kind                cases  answered   exact  exact of answered  edit sim.  ident. F1  adds error  computed  cached  p50 ms  p95 ms",
         .. reports.Select(r => string.Create(CultureInfo.InvariantCulture,
-            $"{r.Kind,-11}  {r.Cases,5}  {r.Answered,8:P1}  {r.Exact,6:P1}  {r.ExactOfAnswered,17:P1}  {r.EditSimilarity,9:F3}  {r.IdentifierF1,9:F3}  {(r.AddsError is { } e ? e.ToString("P1", CultureInfo.InvariantCulture) : "-"),10}  {r.ComputedTokens,8:F0}  {r.CachedTokens,6:F0}  {r.P50Ms,6:F0}  {r.P95Ms,6:F0}")),
+            $"{(r.Ungated ? $"{r.Kind}, ungated" : r.Kind),-18}  {r.Cases,5}  {r.Answered,8:P1}  {r.Exact,6:P1}  {r.ExactOfAnswered,17:P1}  {r.EditSimilarity,9:F3}  {r.IdentifierF1,9:F3}  {(r.AddsError is { } e ? e.ToString("P1", CultureInfo.InvariantCulture) : "-"),10}  {r.ComputedTokens,8:F0}  {r.CachedTokens,6:F0}  {r.P50Ms,6:F0}  {r.P95Ms,6:F0}")),
     ]);
 }

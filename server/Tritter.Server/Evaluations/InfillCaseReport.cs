@@ -9,6 +9,12 @@ namespace Tritter.Server.Evaluations;
 internal sealed record InfillCaseReport(
     string Path, string Kind, int Start, string Expected, string Text, string? EmptyReason, bool Exact, double MeanLogProbability, string? Gate, string? Error, double Ms)
 {
+    /// <summary>What there would be without the gate; null where nobody asked.</summary>
+    public InfillCaseReport? Ungated { get; init; }
+
     public static InfillCaseReport Of(InfillOutcome o) => new(
-        o.Case.Path, o.Case.Kind.ToString(), o.Case.Start, o.Case.Middle, o.Result.Text, o.Result.EmptyReason, o.Score.IsExact, o.Result.MeanLogProbability, o.Result.Verdict?.Outcome.ToString(), o.Error, o.Milliseconds);
+        o.Case.Path, o.Case.Kind.ToString(), o.Case.Start, o.Case.Middle, o.Result.Text, o.Result.EmptyReason, o.Score.IsExact, o.Result.MeanLogProbability, o.Result.Verdict?.Outcome.ToString(), o.Error, o.Milliseconds)
+    {
+        Ungated = o.Ungated is { } ungated ? Of(ungated with { Ungated = null }) : null,
+    };
 }

@@ -14,10 +14,15 @@ namespace Tritter.Server.Evaluations;
 /// <summary>One case done.</summary>
 /// <param name="Compiled">Whether a compiler was asked about the suggestion.</param>
 /// <param name="Error">What it found wrong; null for nothing.</param>
-internal sealed record InfillOutcome(InfillCase Case, CompletionResult Result, InfillScore Score, bool Compiled, string? Error, double Milliseconds);
+internal sealed record InfillOutcome(InfillCase Case, CompletionResult Result, InfillScore Score, bool Compiled, string? Error, double Milliseconds)
+{
+    /// <summary>What there would be without the gate; null where nobody asked.</summary>
+    public InfillOutcome? Ungated { get; init; }
+}
 
 /// <summary>Fills in seeded cuts of a repository's files and compares with what stood there.</summary>
-internal sealed class InfillEvaluation(Completer completer, string root, string language, AssistanceParts parts, bool filter, Action<string> problem) : IDisposable
+/// <param name="compareGate">Whether every case is also looked at as it would be without the gate.</param>
+internal sealed class InfillEvaluation(Completer completer, string root, string language, AssistanceParts parts, bool filter, bool compareGate, Action<string> problem) : IDisposable
 {
     private const int MinCharacters = 400;
     private const int MaxCharacters = 60_000;
@@ -103,14 +108,22 @@ internal sealed class InfillEvaluation(Completer completer, string root, string 
             assistance = assistance.With(token => RepositoryContext.Find(index, cut.Path, cut.Cut, cut.Start, parts.Sources, token), cut.Cut, _noRecent);
         }
 
+        CompletionResult? ungated = null;
         long start = Stopwatch.GetTimestamp();
-        CompletionResult result = assistance.Complete((r, token) => completer.Complete(r, onText: null, token), request, cancellationToken);
+        CompletionResult result = assistance.Complete((r, token) => ungated = completer.Complete(r, onText: null, token), request, cancellationToken);
         double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        (bool compiled, string? error) = result.Text.Length == 0 ? (false, null)
-            : project is not null ? (true, AddedError(project, path, cut, result.Text, cancellationToken))
-            : AddedFault(cut, result.Text, cancellationToken);
-        string compared = cut.Kind == InfillKind.Block ? result.Text : result.Text.Split('\n')[0];
-        return new InfillOutcome(cut, result, InfillScore.Of(compared, cut.Middle), compiled, error, milliseconds);
+        InfillOutcome outcome = Judged(result, milliseconds);
+        return !compareGate || ungated is null ? outcome
+            : outcome with { Ungated = ungated.Text == result.Text ? outcome : Judged(ungated, milliseconds - result.Assistance.Gate.TotalMilliseconds) };
+
+        InfillOutcome Judged(CompletionResult answer, double took)
+        {
+            (bool compiled, string? error) = answer.Text.Length == 0 ? (false, null)
+                : project is not null ? (true, AddedError(project, path, cut, answer.Text, cancellationToken))
+                : AddedFault(cut, answer.Text, cancellationToken);
+            string compared = cut.Kind == InfillKind.Block ? answer.Text : answer.Text.Split('\n')[0];
+            return new InfillOutcome(cut, answer, InfillScore.Of(compared, cut.Middle), compiled, error, took);
+        }
     }
 
     /// <summary>An error of the whole file that it has with the suggestion, and had neither without it nor as it was written.</summary>

@@ -14,6 +14,9 @@ internal sealed record InfillReport(
     string Kind, int Cases, double Answered, double Exact, double ExactOfAnswered, double EditSimilarity, double IdentifierF1, double? AddsError,
     double ComputedTokens, double CachedTokens, double P50Ms, double P95Ms)
 {
+    /// <summary>Whether this is about what there would be without the gate, of a run that has it.</summary>
+    public bool Ungated { get; init; }
+
     public static InfillReport Of(InfillKind kind, IReadOnlyList<InfillOutcome> outcomes)
     {
         if (outcomes.Count == 0)
