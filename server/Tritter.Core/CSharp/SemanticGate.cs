@@ -38,9 +38,8 @@ public static class SemanticGate
         "CS5001", // no Main
     ];
 
-    /// <summary>Names that are not found, and syntax: what other files declare is known where a file is compiled by itself.</summary>
-    private static readonly HashSet<string> _certainAlone =
-        ["CS0103", "CS0117", "CS0234", "CS0246", "CS0426", "CS1061", "CS1001", "CS1002", "CS1003", "CS1022", "CS1026", "CS1513", "CS1514", "CS1519", "CS1525"];
+    /// <summary>Names that are not found: what other files declare is known where a file is compiled by itself.</summary>
+    private static readonly HashSet<string> _certainAlone = ["CS0103", "CS0117", "CS0234", "CS0246", "CS0426", "CS1061"];
 
     /// <summary>Asks the file by itself first, which is enough for nearly every suggestion.</summary>
     /// <param name="file">With its text without the suggestion.</param>
@@ -56,9 +55,26 @@ public static class SemanticGate
         }
 
         GateVerdict alone = Judge(file.Alone, after, file.Path, file.Text, offset, suggestion, cancellationToken);
-        return alone.Outcome == GateOutcome.Kept || IsCertain(alone, file, cancellationToken) || IsConfirmed(alone, file, offset, suggestion, cancellationToken)
-            ? alone
-            : Judge(file.Whole, file.Path, file.Text, offset, suggestion, cancellationToken);
+        if (alone.Outcome == GateOutcome.Kept || IsCertain(alone, file, cancellationToken))
+        {
+            return alone;
+        }
+
+        bool isConfirmed = IsConfirmed(alone, file, offset, suggestion, cancellationToken);
+        if (isConfirmed && alone.Outcome != GateOutcome.Dropped)
+        {
+            return alone;
+        }
+
+        try
+        {
+            return Judge(file.Whole, file.Path, file.Text, offset, suggestion, cancellationToken);
+        }
+        catch (OperationCanceledException) when (isConfirmed)
+        {
+            // There is no time to find out what could be saved of it.
+            return alone;
+        }
     }
 
     /// <summary>Whether the error has nothing to do with the file's own types, which other files know as different ones.</summary>
@@ -119,7 +135,7 @@ public static class SemanticGate
         }
 
         string reason = Describe(first);
-        IEnumerable<string> closed = Closings(first, offset, suggestion);
+        IEnumerable<string> closed = EndsTooSoon(first, offset, suggestion) ? MissingEnd.Added(text[lineStart..offset], suggestion) : [];
         foreach (string repaired in closed.Concat(NameRepair.Candidates(after, path, first, offset, suggestion, cancellationToken)))
         {
             if (IsClean(repaired))
@@ -141,11 +157,8 @@ public static class SemanticGate
         return new GateVerdict(GateOutcome.Dropped, "", reason);
     }
 
-    /// <summary>A text that only lacks its end gets it.</summary>
-    private static IEnumerable<string> Closings(Diagnostic error, int offset, string suggestion) =>
-        error.Id is "CS1002" or "CS1026" or "CS1003" or "CS1513" && error.Location.SourceSpan.Start >= offset + suggestion.TrimEnd().Length
-            ? [suggestion.TrimEnd() + ";", suggestion.TrimEnd() + ")", suggestion.TrimEnd() + ");"]
-            : [];
+    private static bool EndsTooSoon(Diagnostic error, int offset, string suggestion) =>
+        error.Id is "CS1002" or "CS1026" or "CS1003" or "CS1513" && error.Location.SourceSpan.Start >= offset + suggestion.TrimEnd().Length;
 
     /// <summary>
     /// What is wrong where the cursor's line is left out. Its absence may tear apart what stands around it, a header from its body or an operand from its

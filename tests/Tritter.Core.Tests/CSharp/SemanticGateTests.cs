@@ -101,6 +101,8 @@ public sealed class SemanticGateTests
     [InlineData("return $0;", "total", "Total")]
     [InlineData("throw new $0", "StoreExeption(sku);", "StoreException(sku);")]
     [InlineData("$0\n        return 0;", "count++", "count++;")]
+    [InlineData("$0\n        return 0;", "if (count < 0)\n        {\n            count = 0;", "if (count < 0)\n        {\n            count = 0;\n        }")]
+    [InlineData("if (count < 0) $0\n        return 0;", "{\n            foreach (var item in _items)\n            {\n                store.Put(item", "{\n            foreach (var item in _items)\n            {\n                store.Put(item);\n            }\n        }")]
     [InlineData("$0\n        return 0;", "store.Put(new Item(sku, 1m, count)", "store.Put(new Item(sku, 1m, count));")]
     public void RepairsWhatCanMeanOneThingOnly(string body, string suggestion, string expected)
     {
