@@ -16,7 +16,7 @@ def count_words(text: str) -> Counter[str]:
 def count_files(paths: list[Path]) -> Counter[str]:
     total: Counter[str] = Counter()
     for path in paths:
-        total.update(count_words(path.
+        total.update(count_words(path.read_text()))
     return total
 
 
@@ -24,7 +24,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument("--top", type=int, default=10, help="how many words to print")
-    args = parser.parse_args()
+    args = parser.
     for word, count in count_files(args.paths).most_common(args.top):
         print(f"{count:6d} {word}")
 
