@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { tritter } from '../scripts/repository.mjs';
 import { machine, main, othersNote, row, watchOthers } from './measuring.mjs';
 
-const titles = ['context asked for', 'prompt', 'restored', 'seconds in all', 'of these the prompt', 'file'];
+const titles = ['context asked for', 'prompt', 'restored', 'seconds in all', 'of these the rest of the prompt', 'file'];
 
 function complete(place, tokens, cache, { model, threads }) {
   const args = ['complete', place, '--context-tokens', tokens, '--max-tokens', '16', '--threads', threads, '--json', ...(model ? ['--model', model] : [])];
@@ -64,11 +64,9 @@ await main(async () => {
     return;
   }
 
-  // What is neither loading nor decoding is the prompt, be it computed or restored.
-  const rest = (run) => (run.totalMs - run.decodeMs) / 1000;
   console.log(`${machine()}\n\n${row(titles)}\n${row(titles.map(() => '---:'))}`);
   for (const run of runs) {
-    console.log(row([run.tokens, run.promptTokens, run.restoredTokens, run.seconds.toFixed(1), rest(run).toFixed(1), run.isRestored ? '' : `${run.mb.toFixed(0)} MB`]));
+    console.log(row([run.tokens, run.promptTokens, run.restoredTokens, run.seconds.toFixed(1), (run.prefillMs / 1000).toFixed(1), run.isRestored ? '' : `${run.mb.toFixed(0)} MB`]));
   }
 
   console.log(othersNote(shares));

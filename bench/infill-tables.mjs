@@ -18,6 +18,8 @@ const variants = { all: ['--compare-gate'], 'no-retrieval': ['--no-retrieval'], 
 const kinds = { RestOfLine: 'rest of line', NextLine: 'next line', Block: 'block' };
 const titles = ['repository', 'parts', 'kind', 'answered', 'exact', 'exact of answered', 'identifier F1', 'adds error', 'p50 / p95 ms'];
 
+const titlesTogether = ['repository', 'parts', 'answered', 'exact', 'identifier F1', 'add an error'];
+
 const share = (value) => (value === null || value === undefined ? '-' : `${(100 * value).toFixed(1)} %`);
 
 /** Runs one evaluation; its cases and its report for each kind. */
@@ -64,11 +66,19 @@ await main(async () => {
   const all = [];
   const totals = {};
   const started = performance.now();
-  const add = (repository, language, variant, r) => {
-    console.log(row([repository, variant === 'all' ? 'all' : `\`--${variant}\``, kinds[r.kind], share(r.answered), share(r.exact), share(r.exactOfAnswered), r.identifierF1.toFixed(3), share(r.addsError), `${Math.round(r.p50Ms)} / ${Math.round(r.p95Ms)}`]));
+  const together = [];
+  const label = (variant) => (variant === 'all' ? 'all' : `\`--${variant}\``);
+  const print = (repository, language, variant, reports) => {
+    for (const r of reports) {
+      console.log(row([repository, label(variant), kinds[r.kind], share(r.answered), share(r.exact), share(r.exactOfAnswered), r.identifierF1.toFixed(3), share(r.addsError), `${Math.round(r.p50Ms)} / ${Math.round(r.p95Ms)}`]));
+    }
+
+    const sum = (of) => reports.reduce((total, r) => total + of(r) * r.cases, 0);
+    const [cases, shown, errors] = [sum(() => 1), sum((r) => r.answered), sum((r) => r.answered * (r.addsError ?? 0))].map(Math.round);
     const total = (totals[`${language} ${variant}`] ??= { shown: 0, errors: 0 });
-    total.shown += Math.round(r.answered * r.cases);
-    total.errors += Math.round((r.addsError ?? 0) * r.answered * r.cases);
+    total.shown += shown;
+    total.errors += errors;
+    together.push(row([repository, label(variant), share(shown / cases), share(sum((r) => r.exact) / cases), (sum((r) => r.identifierF1) / cases).toFixed(3), `${errors} of ${shown}`]));
   };
 
   console.log(`${machine()}, ${values.n} cases a kind, seed ${values.seed}\n\n${row(titles)}\n${row(titles.map((_, i) => (i < 3 ? '---' : '---:')))}`);
@@ -80,15 +90,18 @@ await main(async () => {
 
     const commit = execFileSync('git', ['-C', folder, 'rev-parse', '--short=7', 'HEAD'], { encoding: 'utf8' }).trim();
     const asked = values.variants.split(',');
+    const found = {};
     for (const variant of asked.filter((v) => v !== 'no-gate' || !asked.includes('all'))) {
       const { cases, reports } = await evaluate(folder, repositories[name], variants[variant], values);
       all.push({ repository: name, commit, variant, reports, cases });
-      for (const r of reports.filter((r) => !r.ungated || asked.includes('no-gate'))) {
-        add(`${name} ${commit}`, repositories[name], r.ungated ? 'no-gate' : variant, r);
-      }
+      found[variant] = reports.filter((r) => !r.ungated);
+      found['no-gate'] ??= reports.some((r) => r.ungated) ? reports.filter((r) => r.ungated) : undefined;
     }
+
+    asked.forEach((variant) => print(`${name} ${commit}`, repositories[name], variant, found[variant]));
   }
 
+  console.log(`\nAll kinds together:\n\n${row(titlesTogether)}\n${row(titlesTogether.map((_, i) => (i < 2 ? '---' : '---:')))}\n${together.join('\n')}`);
   console.log();
   for (const [which, { shown, errors }] of Object.entries(totals)) {
     console.log(`${which}: ${errors} of ${shown} suggestions add an error (${share(errors / shown)})`);
