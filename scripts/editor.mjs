@@ -57,7 +57,7 @@ try {
   const folder = folderToOpen();
   const desktop = !values.browser && onPath('code');
   // The compiler keeps the processors busy while npm waits for the network and the disk.
-  await Promise.all([build('server/Tritter.Server'), bundleClient().then(() => desktop || installTools())]);
+  await Promise.all([build('server/Tritter.Server', {}, false), bundleClient(), desktop || installTools()]);
   await (desktop ? openDesktop(folder) : openBrowser(folder));
 } catch (error) {
   console.error(error.message);

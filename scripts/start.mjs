@@ -66,7 +66,7 @@ function summarise({ reports, exitCode }, places) {
 
 try {
   const places = readPlaces();
-  await build('server/Tritter.Server');
+  await build('server/Tritter.Server', {}, false);
   summarise(await complete(places), places);
 } catch (error) {
   console.error(error.message);
