@@ -43,14 +43,14 @@ public static class DefinitionCards
         foreach ((INamedTypeSymbol type, _) in weights.OrderByDescending(w => w.Value).ThenBy(w => w.Key.ToDisplayString(), StringComparer.Ordinal))
         {
             // What is declared in the file itself is in the prompt already.
-            if (type.DeclaringSyntaxReferences.All(r => r.SyntaxTree != tree) && type.DeclaringSyntaxReferences[0].GetSyntax(cancellationToken) is BaseTypeDeclarationSyntax declaration)
+            BaseTypeDeclarationSyntax[] parts = [.. type.DeclaringSyntaxReferences.Where(r => r.SyntaxTree != tree).Select(r => r.GetSyntax(cancellationToken)).OfType<BaseTypeDeclarationSyntax>()];
+            bool isOwn = parts.Length < type.DeclaringSyntaxReferences.Length;
+            // Of several parts the one that says most; the others often hold one nested type each.
+            (string Path, int Position, string Text)[] outlines = [.. parts.Select(part => (part.SyntaxTree.FilePath, part.SpanStart, TypeOutline.Of(part, withPrivate: isOwn))).OrderByDescending(o => o.Item3.Length)];
+            if (outlines is [var best, ..] && best.Text.Length <= left)
             {
-                string text = TypeOutline.Of(declaration);
-                if (text.Length <= left)
-                {
-                    left -= text.Length;
-                    cards.Add((shown(declaration.SyntaxTree.FilePath), declaration.SpanStart, text));
-                }
+                left -= best.Text.Length;
+                cards.Add(best with { Path = shown(best.Path) });
             }
 
             if (cards.Count == MostCards)

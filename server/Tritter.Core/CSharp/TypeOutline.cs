@@ -10,15 +10,16 @@ internal static class TypeOutline
 {
     private const int MostMembers = 24;
 
+    /// <param name="withPrivate">Whether the reader is in the type as well, in another part of it.</param>
     /// <returns>C# text, lines ending in \n.</returns>
-    public static string Of(BaseTypeDeclarationSyntax type)
+    public static string Of(BaseTypeDeclarationSyntax type, bool withPrivate = false)
     {
         var text = new StringBuilder();
         text.Append(Header(type));
         IEnumerable<string> members = type switch
         {
             EnumDeclarationSyntax e => e.Members.Select(m => m.Identifier.ValueText + ","),
-            TypeDeclarationSyntax t => t.Members.Where(m => t is InterfaceDeclarationSyntax || !IsPrivate(m)).Select(Signature).OfType<string>(),
+            TypeDeclarationSyntax t => t.Members.Where(m => withPrivate || t is InterfaceDeclarationSyntax || !IsPrivate(m)).Select(Signature).OfType<string>(),
             _ => [],
         };
         string[] shown = [.. members.Take(MostMembers)];
@@ -56,7 +57,7 @@ internal static class TypeOutline
     };
 
     private static int End(SyntaxNode node, BlockSyntax? body, ArrowExpressionClauseSyntax? arrow) =>
-        body?.SpanStart ?? arrow?.SpanStart ?? (node.GetLastToken().IsKind(SyntaxKind.SemicolonToken) ? node.GetLastToken().SpanStart : node.Span.End);
+        (node as ConstructorDeclarationSyntax)?.Initializer?.SpanStart ?? body?.SpanStart ?? arrow?.SpanStart ?? (node.GetLastToken().IsKind(SyntaxKind.SemicolonToken) ? node.GetLastToken().SpanStart : node.Span.End);
 
     private static int ArrowOf(BasePropertyDeclarationSyntax property) =>
         property.ChildNodes().OfType<ArrowExpressionClauseSyntax>().FirstOrDefault()?.SpanStart ?? property.Span.End;
@@ -64,9 +65,20 @@ internal static class TypeOutline
     private static int AfterAttributes(MemberDeclarationSyntax member) =>
         member.AttributeLists.Count == 0 ? member.SpanStart : member.AttributeLists[^1].GetLastToken().GetNextToken().SpanStart;
 
-    private static string OneLine(SyntaxNode node, int start, int end) =>
-        string.Join(' ', node.SyntaxTree.GetText().ToString(Microsoft.CodeAnalysis.Text.TextSpan.FromBounds(start, Math.Max(start, end)))
-            .Split((char[])[' ', '\t', '\r', '\n'], StringSplitOptions.RemoveEmptyEntries));
+    /// <summary>The tokens with a blank where anything stood between them: comments, directives and what they switch off are not for others.</summary>
+    private static string OneLine(SyntaxNode node, int start, int end)
+    {
+        var text = new StringBuilder();
+        SyntaxToken before = default;
+        foreach (SyntaxToken token in node.DescendantTokens().Where(t => t.SpanStart >= start && t.Span.End <= end))
+        {
+            bool isApart = text.Length > 0 && token.SpanStart > before.Span.End;
+            text.Append(isApart ? " " : "").Append(token.Text.ReplaceLineEndings(" "));
+            before = token;
+        }
+
+        return text.ToString();
+    }
 
     /// <summary>Nothing said means private, too, except in interfaces.</summary>
     private static bool IsPrivate(MemberDeclarationSyntax member) => !member.Modifiers.Any(m =>

@@ -68,6 +68,24 @@ public sealed class DefinitionCardsTests
         Assert.Equal(Cards("store.$0"), Cards("store.Fin$0"));
     }
 
+    [Theory]
+    // Of the parts of a type the one with its members.
+    [InlineData("partial class Tool\n{\n    class Inner;\n}", "partial class Tool\n{\n    public int Use();\n}\n", "partial class Tool\n{\n    public int Use() => 1;\n}")]
+    // Neither directives, nor what they switch off, nor comments.
+    [InlineData("class Tool\n{\n#if !NEVER\n    public int Use(int a)\n#else\n    public int Use()\n#endif\n    {\n        return 1;\n    }\n}", "class Tool\n{\n    public int Use(int a);\n}\n", "")]
+    [InlineData("class Tool\n{\n    public Tool(int a) // why\n        : this() { }\n    internal Tool() { }\n}", "class Tool\n{\n    public Tool(int a);\n    internal Tool();\n}\n", "")]
+    // Whoever writes one part of a type sees what is private in another.
+    [InlineData("partial class Basket\n{\n    Tool _tool;\n    int Weigh(Tool tool) => 1;\n}\nclass Tool;", "partial class Basket\n{\n    Tool _tool;\n    int Weigh(Tool tool);\n}\n", "")]
+    public void An_outline_is_what_the_reader_can_use(string declared, string expected, string otherPart)
+    {
+        Cursor cursor = Cursor.At("namespace Shop;\n\npartial class Basket\n{\n    Tool? _mine;\n    void Add(Tool tool)\n    {\n        _ = _mine;\n        tool.$0\n    }\n}\n");
+        CSharpProject project = Projects.Of(("A.cs", "namespace Shop;\n\n" + declared), ("B.cs", "namespace Shop;\n\n" + otherPart), ("Basket.cs", cursor.Text));
+
+        IReadOnlyList<ContextPiece> cards = DefinitionCards.Find(project, "Basket.cs", cursor.Prefix.Length, 4000, p => p, TestContext.Current.CancellationToken);
+
+        Assert.Contains(expected, string.Concat(cards.Select(c => c.Text)));
+    }
+
     private static IReadOnlyList<ContextPiece> Cards(string statement, int maxCharacters = 4000)
     {
         Cursor cursor = Cursor.At($$"""
