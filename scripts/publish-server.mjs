@@ -1,7 +1,7 @@
 // Publishes the server as a folder that needs nothing else: what the editors' packages have in them.
 // Usage: node scripts/publish-server.mjs FOLDER [--target TARGET] [--ready-to-run]
 // TARGET is linux-x64, linux-arm64, win-x64, win-arm64, osx-x64 or osx-arm64; without it, this system's. The server is compiled to native code
-// (Native AOT) where its target is this very system, since it starts fastest so; else, or with --ready-to-run, it brings the .NET runtime along.
+// (Native AOT) where its target is this very system, since it starts fastest so; else, or with --ready-to-run, it brings along what it uses of .NET (trimmed).
 
 import { rmSync } from 'node:fs';
 import os from 'node:os';
@@ -20,7 +20,7 @@ export const here = `${systems[process.platform]}-${os.arch()}`;
 
 export async function publishServer(folder, target = here, readyToRun = false) {
   const native = target === here && !readyToRun;
-  const kind = native ? ['-p:PublishAot=true', '-p:StripSymbols=true'] : ['--self-contained', '-p:PublishReadyToRun=true'];
+  const kind = native ? ['-p:PublishAot=true', '-p:StripSymbols=true'] : ['--self-contained', '-p:PublishReadyToRun=true', '-p:PublishTrimmed=true'];
   try {
     await buildTreeSitter(target);
   } catch (error) {
