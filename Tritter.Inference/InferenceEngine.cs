@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
 using Tritter.Inference.KvCache;
@@ -21,13 +22,15 @@ public sealed class InferenceEngine : IDisposable
     private readonly ThreadTeam _team;
     private readonly PrefixTree _tree;
     private readonly long _kvBudget;
+    private readonly ChosenDevice _device;
     private readonly Dictionary<Adapter, PrefixTree> _adapters = [];
 
     /// <summary>Bytes of keys and values kept for prompts that begin alike: about 10,000 positions of the embedded model.</summary>
     public const long DefaultKvBudget = 64 << 20;
 
-    private InferenceEngine(string directory, TritterModel model, TritterTokenizer tokenizer, GenerationDefaults defaults, int threads, KvPrecision precision, long kvBudget)
+    private InferenceEngine(string directory, TritterModel model, TritterTokenizer tokenizer, GenerationDefaults defaults, int threads, KvPrecision precision, long kvBudget, ChosenDevice device)
     {
+        _device = device;
         Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
         _model = model;
         Tokenizer = tokenizer;
@@ -56,6 +59,12 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>SHA-256 of the model, in hexadecimal: computed when it is first asked for, which reads all weights.</summary>
     public string Identity => Convert.ToHexStringLower(_model.Identity);
 
+    /// <summary>Where sessions compute, and why there: one line.</summary>
+    public string Device => _device.Line;
+
+    /// <summary>Whether sessions compute on a graphics card.</summary>
+    public bool IsOnCuda => _device.Model is not null;
+
     /// <summary>Bytes of keys and values in memory.</summary>
     public long KvBytes => _tree.ByteLength + _adapters.Values.Sum(tree => tree.ByteLength);
 
@@ -66,8 +75,11 @@ public sealed class InferenceEngine : IDisposable
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
     /// <param name="kvBudget">Bytes of keys and values to keep beyond what sessions are reading.</param>
     /// <param name="rounding">null for what generation_config.json says.</param>
+    /// <param name="device">Where sessions compute. A graphics card's logits differ from the processor's by rounding, and texts there share no keys and values.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others.</exception>
-    public static InferenceEngine Load(string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget, Rounding? rounding = null)
+    /// <exception cref="CudaException">The device was named and cannot be used.</exception>
+    public static InferenceEngine Load(
+        string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget, Rounding? rounding = null, ComputeDevice device = ComputeDevice.Cpu)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         // The two big files have nothing to do with each other until both are there.
@@ -99,7 +111,7 @@ public sealed class InferenceEngine : IDisposable
 
             var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);
             model.RoundBy(rounding ?? defaults.Rounding);
-            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget);
+            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget, ChosenDevice.For(model, device));
         }
         catch
         {
@@ -114,6 +126,13 @@ public sealed class InferenceEngine : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Config.MaxPositions);
+        if (_device.Model is { } onDevice)
+        {
+            return Adapter is null
+                ? new Session(_model, _tree, new CudaText(onDevice, capacity))
+                : throw new CudaException("adapters run on the processor alone so far");
+        }
+
         return new Session(_model, _team, Adapter is null ? _tree : _adapters[Adapter], capacity, Adapter);
     }
 
@@ -141,6 +160,7 @@ public sealed class InferenceEngine : IDisposable
 
     public void Dispose()
     {
+        _device.Dispose();
         _team.Dispose();
         _tree.Dispose();
         foreach ((Adapter adapter, PrefixTree tree) in _adapters)

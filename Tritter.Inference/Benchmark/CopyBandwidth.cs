@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Kernels;
 
 namespace Tritter.Inference.Benchmark;
@@ -29,6 +30,31 @@ internal static unsafe class CopyBandwidth
             if (run > 0)
             {
                 speeds.Add(2.0 * pieces * Piece / Stopwatch.GetElapsedTime(start).TotalSeconds);
+            }
+        }
+
+        return Spread.Of(speeds).Median;
+    }
+
+    /// <summary>Copies as many bytes on a graphics card, several times over so that starting it does not count.</summary>
+    public static double Measure(CudaDevice device, long bytes)
+    {
+        const int Copies = 8;
+        using CudaBuffer from = device.Allocate(bytes);
+        using CudaBuffer to = device.Allocate(bytes);
+        var speeds = new List<double>();
+        for (int run = 0; run <= Repeats; run++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < Copies; i++)
+            {
+                device.Copy(from.Pointer, to.Pointer, bytes);
+            }
+
+            device.Synchronize();
+            if (run > 0)
+            {
+                speeds.Add(2.0 * Copies * bytes / Stopwatch.GetElapsedTime(start).TotalSeconds);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Generation;
 using Tritter.Inference.Kernels;
 using Tritter.Inference.KvCache;
@@ -41,31 +42,41 @@ public sealed class SpeedBenchmark : IDisposable
     private readonly TritterModel _model;
     private readonly ThreadTeam _team;
     private readonly PrefixTree _tree;
+    private readonly ChosenDevice _device;
 
-    private SpeedBenchmark(TritterModel model, int threads, KvPrecision precision)
+    private SpeedBenchmark(TritterModel model, int threads, KvPrecision precision, ComputeDevice device)
     {
         _model = model;
+        _device = ChosenDevice.For(model, device);
         _team = new ThreadTeam(threads == 0 ? Environment.ProcessorCount : threads);
         _tree = new PrefixTree(new KvLayout(model.Config, precision), InferenceEngine.DefaultKvBudget);
     }
 
     public int Threads => _team.Size;
 
+    /// <summary>Where it computes, and why there: one line.</summary>
+    public string Device => _device.Line;
+
+    /// <summary>Bytes that were allocated on a graphics card at most; 0 on the processor.</summary>
+    public long PeakDeviceBytes => _device.PeakBytes;
+
     /// <summary>Bytes of weights that decoding one token reads.</summary>
     public long BytesPerToken => _model.Layers.Sum(l => l.Matrices.Sum(m => m.ByteLength)) + (long)_model.Config.VocabSize * _model.Config.HiddenSize;
 
-    /// <summary>Bytes per second that this machine's threads read and write while they copy as many bytes as a token reads.</summary>
-    public double MeasureCopyBandwidth() => CopyBandwidth.Measure(_team, BytesPerToken);
+    /// <summary>Bytes per second that this machine's threads, or its graphics card, read and write while they copy as many bytes as a token reads.</summary>
+    public double MeasureCopyBandwidth() => _device.Model is { } model ? CopyBandwidth.Measure(model.Device, BytesPerToken) : CopyBandwidth.Measure(_team, BytesPerToken);
 
-    public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8) =>
-        new(TritterModel.Random(shape, seed: 1), threads, precision);
+    public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu) =>
+        new(TritterModel.Random(shape, seed: 1), threads, precision, device);
 
     /// <exception cref="ModelFormatException">The folder cannot be used.</exception>
-    public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8) =>
-        new(TritterModel.Load(directory), threads, precision);
+    /// <exception cref="CudaException">The device was named and cannot be used.</exception>
+    public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu) =>
+        new(TritterModel.Load(directory), threads, precision, device);
 
     /// <summary>A text with room for <paramref name="capacity"/> tokens, for what else can be timed. Its owner disposes it first.</summary>
-    public Session OpenSession(int capacity) => new(_model, _team, _tree, capacity);
+    public Session OpenSession(int capacity) =>
+        _device.Model is { } onDevice ? new(_model, _tree, new CudaText(onDevice, capacity)) : new(_model, _team, _tree, capacity);
 
     /// <summary>Reads a prompt of <paramref name="positions"/> tokens and decodes <paramref name="tokens"/> more, <paramref name="repeats"/> times.</summary>
     /// <param name="progress">Told after each chunk of a prompt; may be null.</param>
@@ -73,7 +84,7 @@ public sealed class SpeedBenchmark : IDisposable
     {
         // What an earlier measurement left must not be found again.
         _tree.Clear();
-        using var session = new Session(_model, _team, _tree, positions + tokens);
+        using Session session = OpenSession(positions + tokens);
         var random = new Random(1);
         int[] prompt = Enumerable.Range(0, positions).Select(_ => random.Next(_model.Config.VocabSize)).ToArray();
         var prefill = new List<double>();
@@ -99,7 +110,7 @@ public sealed class SpeedBenchmark : IDisposable
             for (int i = 0; i < tokens; i++)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                session.Append(Sampling.Sampler.Greedy(session.Logits));
+                session.Append(session.Likeliest);
             }
 
             double decodeSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
@@ -113,11 +124,12 @@ public sealed class SpeedBenchmark : IDisposable
             }
         }
 
-        return new SpeedAt(positions, Spread.Of(prefill), Spread.Of(decode), Spread.Of(first), allocated, _tree.ByteLength, stretches);
+        return new SpeedAt(positions, Spread.Of(prefill), Spread.Of(decode), Spread.Of(first), allocated, session.KvBytes, stretches);
     }
 
     public void Dispose()
     {
+        _device.Dispose();
         _team.Dispose();
         _tree.Dispose();
         _model.Dispose();

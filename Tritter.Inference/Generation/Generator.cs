@@ -20,7 +20,7 @@ public static class Generator
         int cached = session.Read(prompt, cancellationToken);
         TimeSpan prefill = Stopwatch.GetElapsedTime(start);
         var sampler = new Sampler(options.Sampling);
-        PromptLookup? lookup = options.Speculate && options.Sampling.Temperature == 0 ? new PromptLookup() : null;
+        PromptLookup? lookup = options.Speculate && session.ChunksAreCheap && options.Sampling.Temperature == 0 ? new PromptLookup() : null;
         var generated = new List<int>();
         // The tokens that the last pass guessed, and how many of the rows of logits behind them are used: row 0 follows what is certain.
         Span<int> pass = stackalloc int[PromptLookup.MaxLength + 1];

@@ -7,8 +7,7 @@ namespace Tritter.Inference.Generation;
 /// <summary>One text that the model is reading: its tokens and their keys and values. One call at a time.</summary>
 public sealed class Session : IDisposable
 {
-    private readonly KvSequence _cache;
-    private readonly ForwardPass _forward;
+    private readonly IText _text;
     private readonly TritterModel _model;
     private readonly Adapter? _adapter;
     private readonly PrefixTree _tree;
@@ -21,17 +20,20 @@ public sealed class Session : IDisposable
         _model = model;
         _adapter = adapter;
         _tree = tree;
-        _cache = new KvSequence(tree, capacity);
-        _forward = new ForwardPass(model, team, adapter);
+        _text = new ProcessorText(new KvSequence(tree, capacity), new ForwardPass(model, team, adapter));
     }
 
+    /// <param name="text">Where the model is computed.</param>
+    /// <param name="tree">The engine's, which this session does not use.</param>
+    internal Session(TritterModel model, PrefixTree tree, IText text) => (_model, _tree, _text) = (model, tree, text);
+
     /// <summary>Most tokens of a prompt and its continuation.</summary>
-    public int Capacity => _cache.Capacity;
+    public int Capacity => _text.Capacity;
 
     /// <summary>The tokens read so far.</summary>
-    public IReadOnlyList<int> Tokens => _cache.Tokens;
+    public IReadOnlyList<int> Tokens => _text.Tokens;
 
-    internal ReadOnlySpan<int> TokenSpan => _cache.TokenSpan;
+    internal ReadOnlySpan<int> TokenSpan => _text.TokenSpan;
 
     /// <summary>[vocab]: scores of what comes after <see cref="Tokens"/>. May be changed; overwritten by the next call.</summary>
     public Span<float> Logits
@@ -39,12 +41,21 @@ public sealed class Session : IDisposable
         get
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            return _forward.Logits;
+            return _text.Logits;
         }
     }
 
     /// <summary>The transformer, for tests that look inside.</summary>
-    internal ForwardPass Forward => _forward;
+    internal ForwardPass Forward => ((ProcessorText)_text).Forward;
+
+    /// <summary>The token with the largest of the last logits, the first of equal ones; -1 for none. Without asking a device for all of them.</summary>
+    internal int Likeliest => _text.Likeliest;
+
+    /// <summary>Bytes of keys and values: of all texts that share them with this one, or of this text on its device.</summary>
+    internal long KvBytes => _text is Cuda.CudaText onDevice ? onDevice.KvBytes : _tree.ByteLength;
+
+    /// <summary>Whether several tokens take hardly longer than one, so that guessing pays.</summary>
+    internal bool ChunksAreCheap => _text.ChunksAreCheap;
 
     /// <summary>
     /// Prefill: reads <paramref name="prompt"/>, of which nothing is computed that this or another session has read before and the engine
@@ -60,11 +71,11 @@ public sealed class Session : IDisposable
         ArgumentOutOfRangeException.ThrowIfZero(prompt.Length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(prompt.Length, Capacity);
         // The last token is always computed: its logits are not kept.
-        int cached = _cache.Seek(prompt[..^1]);
+        int cached = _text.Seek(prompt[..^1]);
         for (int next = cached; next < prompt.Length;)
         {
-            int count = Math.Min(ForwardPass.MaxChunk, prompt.Length - next);
-            _forward.Run(prompt.Slice(next, count), _cache, next + count == prompt.Length ? LogitsOf.Last : LogitsOf.None, cancellationToken);
+            int count = Math.Min(_text.MaxChunk, prompt.Length - next);
+            _text.Run(prompt.Slice(next, count), next + count == prompt.Length ? LogitsOf.Last : LogitsOf.None, cancellationToken);
             next += count;
             progress?.Invoke(next);
         }
@@ -78,14 +89,14 @@ public sealed class Session : IDisposable
     internal void Append(ReadOnlySpan<int> tokens, LogitsOf logits)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        _forward.Run(tokens, _cache, logits, CancellationToken.None);
+        _text.Run(tokens, logits, CancellationToken.None);
     }
 
     /// <summary>
     /// Writes the keys and values of <see cref="Tokens"/> to a file, for <see cref="InferenceEngine.LoadPrefix"/> of an engine with the same
     /// model. The file appears whole or not at all.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Nothing is read yet, or the session has an adapter.</exception>
+    /// <exception cref="InvalidOperationException">Nothing is read yet, or the session has an adapter or is on a device.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void Save(string path)
@@ -102,18 +113,22 @@ public sealed class Session : IDisposable
             throw new InvalidOperationException("keys and values that an adapter took part in are not saved: the file names the model alone");
         }
 
-        KvFile.Save(path, _tree.Layout, _cache, _model.Identity);
+        if (_text is not ProcessorText text)
+        {
+            throw new InvalidOperationException("keys and values on a device are not saved");
+        }
+
+        KvFile.Save(path, _tree.Layout, text.Cache, _model.Identity);
     }
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on, and more where the sliding windows no longer reach back that far.</summary>
     /// <returns>Tokens still held.</returns>
-    internal int Truncate(int length) => _cache.Truncate(length);
+    internal int Truncate(int length) => _text.Truncate(length);
 
     /// <summary>Also after the engine was disposed, and more than once.</summary>
     public void Dispose()
     {
         _disposed = true;
-        _forward.Dispose();
-        _cache.Dispose();
+        _text.Dispose();
     }
 }

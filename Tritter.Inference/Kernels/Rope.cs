@@ -25,6 +25,9 @@ internal sealed unsafe class Rope
 
     public int HeadDim { get; }
 
+    /// <summary>[headDim / 2]: what a position is multiplied with.</summary>
+    public ReadOnlySpan<float> InverseFrequencies => _inverseFrequencies;
+
     /// <summary>Writes [headDim / 2] cosines and as many sines of a position.</summary>
     public void Angles(int position, float* cos, float* sin)
     {

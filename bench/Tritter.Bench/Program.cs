@@ -40,6 +40,9 @@ switch (args)
     case ["cancel", var model, var positions, .. var file] when file.Length <= 1:
         LongContext.Run(model, int.Parse(positions), cancels: 50, file.FirstOrDefault(), Console.Out);
         return 0;
+    case ["cuda", var what, .. var cases] when cases.Length <= 1:
+        CudaSpeed.Run(what, cases.FirstOrDefault(), Console.Out);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: layouts MODEL COUNT FILE_OR_DIR...    which prompt layout completes better
@@ -54,6 +57,7 @@ switch (args)
                    requests MODEL COUNT FILE_OR_DIR...   allocations and memory of many completions while somebody types
                    long MODEL POSITIONS                  prefill of a long prompt, by stretches and kinds of layer
                    cancel MODEL POSITIONS [FILE]         the same, then how soon reading on stops when it is cancelled; FILE keeps what was read
+                   cuda MODEL|7b [CASES.json]            logits of an NVIDIA card beside the processor's, speed, memory, and the time of each kernel
             """);
         return 2;
 }

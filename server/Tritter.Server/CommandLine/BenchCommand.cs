@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text.Json;
+using Tritter.Inference;
 using Tritter.Inference.Benchmark;
 
 namespace Tritter.Server.CommandLine;
@@ -19,12 +20,13 @@ internal static class BenchCommand
     {
         var shape = new Option<string?>("--shape")
         {
-            Description = "Random weights of a known shape instead of a model: 100m (103.8M ternary weights) or 2b (BitNet b1.58 2B4T).",
+            Description = "Random weights of a known shape instead of a model: 100m (103.8M ternary weights), 2b (BitNet b1.58 2B4T) or 7b (hidden 4096, 32 layers).",
             HelpName = "SHAPE",
         };
-        shape.AcceptOnlyFromAmong("100m", "2b");
+        shape.AcceptOnlyFromAmong("100m", "2b", "7b");
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
+        Option<ComputeDevice> device = ModelOptions.Device();
         Option<int> repeats = ModelOptions.Whole("--repeats", "Runs to take the median of; one more warms up.", 5, 1, 100);
         var positions = new Option<int[]>("--positions")
         {
@@ -35,21 +37,25 @@ internal static class BenchCommand
         };
         positions.Validators.Add(result =>
         {
-            if (result.Tokens.Any(t => !int.TryParse(t.Value, out int n) || n is < 1 or > 131072 - DecodedTokens))
+            if (result.Tokens.Any(t => !int.TryParse(t.Value, out int n) || n is < 1 or > 131072))
             {
-                result.AddError($"--positions takes whole numbers from 1 to {131072 - DecodedTokens}.");
+                result.AddError($"--positions takes whole numbers from 1 to 131072.");
             }
         });
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, threads, repeats, positions, json };
+        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, device, threads, repeats, positions, json };
         command.SetAction((parsed, cancellationToken) =>
         {
-            using SpeedBenchmark bench = parsed.GetValue(shape) switch
+            int workers = parsed.GetValue(threads);
+            ComputeDevice on = parsed.GetValue(device);
+            using SpeedBenchmark bench = ModelOptions.OnDevice(() => parsed.GetValue(shape) switch
             {
-                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, parsed.GetValue(threads)),
-                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, parsed.GetValue(threads)),
-                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads)),
-            };
+                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, workers, device: on),
+                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, workers, device: on),
+                "7b" => SpeedBenchmark.OfShape(BenchmarkShapes.SevenBillion, workers, device: on),
+                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), workers, device: on),
+            });
+            output.Error.WriteLine($"computing on: {bench.Device}");
             var speeds = new List<SpeedAt>();
             foreach (int length in parsed.GetValue(positions)!)
             {
@@ -65,7 +71,7 @@ internal static class BenchCommand
                 }));
             }
 
-            var report = new BenchReport(parsed.GetValue(shape) ?? "model", Machine(), bench.Threads, bench.BytesPerToken, bench.MeasureCopyBandwidth(), speeds);
+            var report = new BenchReport(parsed.GetValue(shape) ?? "model", Machine(), bench.Threads, bench.Device, bench.PeakDeviceBytes, bench.BytesPerToken, bench.MeasureCopyBandwidth(), speeds);
             output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize(report, CommandLineJson.Readable.BenchReport) : Show(report));
             return Task.FromResult((int)ExitCode.Success);
         });
@@ -84,6 +90,7 @@ internal static class BenchCommand
         return string.Join(Environment.NewLine,
         [
             $"{report.Model}, {report.Threads} threads on {report.Machine}; medians (lowest-highest), tokens/s",
+            $"computed on {report.Device}{(report.PeakDeviceBytes > 0 ? string.Create(CultureInfo.InvariantCulture, $", {report.PeakDeviceBytes / 1e9:0.000} GB at most") : "")}",
             "positions  prefill             decode           first token  weights read  allocated a token  KV cache",
             .. rows,
             .. stretches,

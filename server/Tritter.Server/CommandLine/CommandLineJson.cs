@@ -90,7 +90,9 @@ internal sealed record ReplayReport(string File, int Line, string? Path, bool Sa
 /// <param name="Model">The shape, or "model".</param>
 /// <param name="WeightBytesPerToken">Bytes of weights that decoding one token reads.</param>
 /// <param name="CopyBytesPerSecond">Bytes read and written while as many are copied.</param>
-internal sealed record BenchReport(string Model, string Machine, int Threads, long WeightBytesPerToken, double CopyBytesPerSecond, IReadOnlyList<SpeedAt> Speeds);
+/// <param name="Device">What computed, and why it.</param>
+/// <param name="PeakDeviceBytes">Bytes allocated on a graphics card at most; 0 on the processor.</param>
+internal sealed record BenchReport(string Model, string Machine, int Threads, string Device, long PeakDeviceBytes, long WeightBytesPerToken, double CopyBytesPerSecond, IReadOnlyList<SpeedAt> Speeds);
 
 [JsonSerializable(typeof(Lsp.AnswerMessage))]
 [JsonSerializable(typeof(Core.Evaluation.AskCase))]

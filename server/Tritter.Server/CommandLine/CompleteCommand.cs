@@ -30,6 +30,7 @@ internal static class CompleteCommand
         Option<int> maxTokens = ModelOptions.Whole("--max-tokens", "Most tokens to generate.", CompletionRequest.DefaultMaxTokens, 1, Completer.MaxNewTokens);
         Option<string?> model = ModelOptions.Model();
         Option<string?> adapter = ModelOptions.Adapter();
+        Option<ComputeDevice> device = ModelOptions.Device();
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
         Option<string?> record = ModelOptions.Record();
@@ -43,7 +44,7 @@ internal static class CompleteCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
         var command = new Command("complete", "Print what the model suggests at a place in a file.")
         {
-            places, maxTokens, model, adapter, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
+            places, maxTokens, model, adapter, device, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
         };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -52,6 +53,7 @@ internal static class CompleteCommand
                 new Settings(
                     parsed.GetValue(model),
                     parsed.GetValue(adapter),
+                    parsed.GetValue(device),
                     parsed.GetValue(threads),
                     parsed.GetValue(repository),
                     parsed.GetValue(maxTokens),
@@ -80,7 +82,12 @@ internal static class CompleteCommand
         ReplayWriter? record = ModelOptions.OpenRecord(settings.Record);
 
         var loading = Stopwatch.StartNew();
-        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.ContextTokens);
+        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.ContextTokens, Device(settings));
+        if (engine.IsOnCuda)
+        {
+            output.Error.WriteLine($"tritter: computing on {engine.Device}");
+        }
+
         TimeSpan load = loading.Elapsed;
 
         using var completer = settings.ContextTokens > 0 ? new Completer(engine, contextTokens: settings.ContextTokens) : new Completer(engine);
@@ -112,6 +119,21 @@ internal static class CompleteCommand
         }
 
         return (int)ExitCode.Success;
+    }
+
+    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, and stored keys and values.</summary>
+    private static ComputeDevice Device(Settings settings)
+    {
+        string? processor = settings switch
+        {
+            { Adapter: not null } => "--adapter",
+            { Record: not null } => "--record",
+            { ContextTokens: > 0 } => "--context-tokens",
+            _ => null,
+        };
+        return processor is null ? settings.Device
+            : settings.Device != ComputeDevice.Cuda ? ComputeDevice.Cpu
+            : throw new CommandFailure($"{processor} works on the processor alone so far: leave it or --device cuda out");
     }
 
     private static Option<bool> Switch(string name, string description) => new(name) { Description = description };
@@ -195,5 +217,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, string? Adapter, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
+    private sealed record Settings(string? Model, string? Adapter, ComputeDevice Device, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using Tritter.Inference;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Model;
 using Tritter.Server.Replays;
 
@@ -23,9 +24,10 @@ internal static class ModelOptions
 
     /// <summary>Loads a model and, when it is named, has an adapter take part in every session.</summary>
     /// <param name="positions">Tokens whose keys and values are to be held beside what is usual.</param>
-    public static InferenceEngine Load(string directory, int threads, string? adapter, int positions = 0)
+    /// <exception cref="CommandFailure">The device was named and cannot be used.</exception>
+    public static InferenceEngine Load(string directory, int threads, string? adapter, int positions = 0, ComputeDevice device = ComputeDevice.Cpu)
     {
-        InferenceEngine engine = InferenceEngine.Load(directory, threads, kvBudget: InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions) : 0));
+        InferenceEngine engine = OnDevice(() => InferenceEngine.Load(directory, threads, device: device, kvBudget: InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions) : 0)));
         try
         {
             engine.Adapter = adapter is null ? null : engine.LoadAdapter(adapter);
@@ -35,6 +37,41 @@ internal static class ModelOptions
         {
             engine.Dispose();
             throw;
+        }
+    }
+
+    public static Option<ComputeDevice> Device()
+    {
+        var option = new Option<ComputeDevice>("--device")
+        {
+            Description = "Where to compute: cpu, cuda (an NVIDIA card, compute capability 8.0 or more), or auto: the card where one can be used, else the processor.",
+            HelpName = "DEVICE",
+            DefaultValueFactory = _ => ComputeDevice.Auto,
+            CustomParser = result =>
+            {
+                string token = result.Tokens[0].Value;
+                if (token is not ("auto" or "cpu" or "cuda"))
+                {
+                    result.AddError($"--device takes auto, cpu or cuda, not '{token}'.");
+                }
+
+                return token switch { "cpu" => ComputeDevice.Cpu, "cuda" => ComputeDevice.Cuda, _ => ComputeDevice.Auto };
+            },
+        };
+        return option;
+    }
+
+    /// <summary>Makes something that computes on a device.</summary>
+    /// <exception cref="CommandFailure">The device cannot be used.</exception>
+    public static T OnDevice<T>(Func<T> make)
+    {
+        try
+        {
+            return make();
+        }
+        catch (CudaException e)
+        {
+            throw new CommandFailure(e.Message);
         }
     }
 

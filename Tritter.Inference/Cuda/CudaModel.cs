@@ -1,0 +1,190 @@
+using System.Globalization;
+using Tritter.Inference.Kernels;
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Cuda;
+
+/// <summary>A model's weights on a device, and the buffers that texts take turns with. One thread at a time.</summary>
+internal sealed unsafe class CudaModel : IDisposable
+{
+    /// <summary>Tokens of a prompt that are computed together.</summary>
+    public const int MaxChunk = 1024;
+
+    /// <summary>Parts that a text's positions are split into at most, each attended to by blocks of its own.</summary>
+    private const int MostSplits = 64;
+
+    /// <summary>Query heads of one key head that a block of the decoding attention takes.</summary>
+    public const int QueriesOfBlock = 4;
+
+    /// <summary>decode.cu's State: token and position, which the host writes, and the largest logit with its token, which it reads.</summary>
+    private const int StateBytes = 16, TokenBytes = 8;
+
+    private readonly List<IDisposable> _owned = [];
+    private readonly nint _pinned;
+
+    /// <exception cref="CudaException">The model is of a form that the kernels do not have, or there is not enough memory.</exception>
+    public CudaModel(CudaDevice device, TritterModel model)
+    {
+        Device = device;
+        Config = model.Config;
+        if (Unsupported(model) is { } reason)
+        {
+            throw new CudaException(reason);
+        }
+
+        device.MakeCurrent();
+        try
+        {
+            Padded = CudaMatrix.PiecesOf(Config.HiddenSize) * CudaMatrix.PieceColumns;
+            Layers = [.. model.Layers.Select(layer => Own(new CudaLayer(device, Config, layer)))];
+            FinalNorm = Own(device.Upload<float>(model.FinalNorm.Span));
+            Rows = Own(UploadRows(model));
+            RowScales = Own(device.Upload<float>(new ReadOnlySpan<float>(model.Head.Scales, Config.VocabSize)));
+            Frequencies = Own(device.Upload<float>(new Rope(Config.HeadDim, Config.RopeTheta).InverseFrequencies));
+            WeightBytes = device.AllocatedBytes;
+
+            int widest = CudaMatrix.PiecesOf(Math.Max(Config.HiddenSize, Math.Max(Config.QuerySize, Config.IntermediateSize))) * CudaMatrix.PieceColumns;
+            int heads = Config.QuerySize + 2 * Config.KvSize;
+            Splits = Math.Clamp(device.Processors / HeadBlocks, 1, MostSplits);
+            Tokens = Floats(MaxChunk);
+            Stream = Floats((long)MaxChunk * Config.HiddenSize);
+            OtherStream = Floats(Config.HiddenSize);
+            Heads = Floats((long)MaxChunk * heads);
+            Queries = Own(device.Allocate((long)MaxChunk * Config.QuerySize * sizeof(ushort)));
+            Attended = Floats((long)MaxChunk * Config.QuerySize);
+            Gated = Floats((long)MaxChunk * Config.IntermediateSize);
+            Branch = Floats((long)MaxChunk * Config.HiddenSize);
+            Rounded = Own(device.Allocate((long)MaxChunk * widest));
+            Steps = Floats(MaxChunk);
+            Sums = Floats(MaxChunk);
+            Parts = Floats((long)Splits * Config.Heads * (Config.HeadDim + 2));
+            Finished = Floats(HeadBlocks);
+            State = Own(device.Allocate(64));
+            Logits = Floats(Config.VocabSize);
+            device.Clear(Finished);
+            device.Clear(State);
+
+            nint pinned;
+            device.Driver.Check(device.Driver.HostAllocate(&pinned, 2 * StateBytes, 0), "allocating host memory");
+            _pinned = pinned;
+            device.Synchronize();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public CudaDevice Device { get; }
+
+    public ModelConfig Config { get; }
+
+    public IReadOnlyList<CudaLayer> Layers { get; } = [];
+
+    public CudaBuffer FinalNorm { get; } = null!;
+
+    /// <summary>[vocab, <see cref="Padded"/>] int8: embedding and output matrix.</summary>
+    public CudaBuffer Rows { get; } = null!;
+
+    public CudaBuffer RowScales { get; } = null!;
+
+    /// <summary>[headDim / 2]: what a position is multiplied with.</summary>
+    public CudaBuffer Frequencies { get; } = null!;
+
+    /// <summary>Elements of a row of <see cref="Rows"/>.</summary>
+    public int Padded { get; }
+
+    public long WeightBytes { get; }
+
+    public int Splits { get; }
+
+    /// <summary>Blocks of the decoding attention for each part of the positions.</summary>
+    public int HeadBlocks => Config.KvHeads * ((Config.Heads / Config.KvHeads + QueriesOfBlock - 1) / QueriesOfBlock);
+
+    public CudaBuffer Tokens { get; } = null!;      // [T] int
+    public CudaBuffer Stream { get; } = null!;      // [T, H] residual stream
+    public CudaBuffer OtherStream { get; } = null!; // [H]: decoding writes one while it reads the other
+    public CudaBuffer Heads { get; } = null!;       // [T, queries, keys, values]
+    public CudaBuffer Queries { get; } = null!;     // [T, QuerySize] float16
+    public CudaBuffer Attended { get; } = null!;    // [T, QuerySize]
+    public CudaBuffer Gated { get; } = null!;       // [T, F]
+    public CudaBuffer Branch { get; } = null!;      // [T, H] what the feed-forward network adds
+    public CudaBuffer Rounded { get; } = null!;     // [T, widest] int8
+    public CudaBuffer Steps { get; } = null!;       // [T]
+    public CudaBuffer Sums { get; } = null!;        // [T] int
+    public CudaBuffer Parts { get; } = null!;       // [splits, heads, headDim + 2] attention of a part of the positions
+    public CudaBuffer Finished { get; } = null!;    // [head blocks] how many of them are done
+    public CudaBuffer State { get; } = null!;       // decode.cu's State
+    public CudaBuffer Logits { get; } = null!;      // [vocab]
+
+    /// <summary>What the next launches compute: in memory that the device copies from when it gets there.</summary>
+    public void SetToken(int token, int position) => (((int*)_pinned)[0], ((int*)_pinned)[1]) = (token, position);
+
+    /// <summary>Has the device take what <see cref="SetToken"/> said.</summary>
+    public void SendToken() => Device.Driver.Check(Device.Driver.CopyToDevice(State.Pointer, (void*)_pinned, TokenBytes, Device.Stream), "copying to the device");
+
+    /// <summary>Has the device send its <see cref="Answer"/>.</summary>
+    public void FetchAnswer() => Device.Driver.Check(Device.Driver.CopyToHost((void*)(_pinned + StateBytes), State.Pointer, StateBytes, Device.Stream), "copying from the device");
+
+    /// <summary>The token with the largest logit, once the device has sent it; -1 when all are NaN.</summary>
+    public int Answer => ((ulong*)(_pinned + StateBytes))[1] is > 0 and var best ? (int)~(uint)best : -1;
+
+    /// <summary>Why a model runs on the processor alone; null when the kernels can run it.</summary>
+    public static string? Unsupported(TritterModel model)
+    {
+        ModelConfig config = model.Config;
+        return config.Form != BlockForm.Tritter ? $"models of the {config.Form} form run on the processor alone so far"
+            : model.Rounding != Rounding.Logits ? "choosing tokens by the nearest embedding is done on the processor alone so far"
+            : config.HeadDim is 64 or 128 || (config.HeadDim == 16 && TinyHeads) ? null
+            : string.Create(CultureInfo.InvariantCulture, $"heads of {config.HeadDim} elements run on the processor alone so far (64 and 128 do not)");
+    }
+
+    /// <summary>Whether there are kernels for heads of 16 elements, which the tests' tiny model has: in emulation alone.</summary>
+    internal static bool TinyHeads { get; set; }
+
+    public void Dispose()
+    {
+        Device.MakeCurrent();
+        _owned.ForEach(part => part.Dispose());
+        if (_pinned != 0)
+        {
+            Device.Driver.HostFree(_pinned);
+        }
+    }
+
+    private T Own<T>(T part)
+        where T : IDisposable
+    {
+        _owned.Add(part);
+        return part;
+    }
+
+    private CudaBuffer Floats(long count) => Own(Device.Allocate(Math.Max(16, count * sizeof(float))));
+
+    private CudaBuffer UploadRows(TritterModel model)
+    {
+        int hidden = Config.HiddenSize;
+        if (hidden == Padded)
+        {
+            // In pieces: a span ends at 2 GB.
+            CudaBuffer whole = Device.Allocate((long)Config.VocabSize * Padded);
+            const int Piece = 4096;
+            for (int v = 0; v < Config.VocabSize; v += Piece)
+            {
+                int count = Math.Min(Piece, Config.VocabSize - v);
+                Device.Upload(new ReadOnlySpan<sbyte>(model.Head.Rows + (long)v * hidden, count * hidden), whole.Pointer + (nint)v * Padded);
+            }
+
+            return whole;
+        }
+
+        var rows = new sbyte[(long)Config.VocabSize * Padded];
+        for (int v = 0; v < Config.VocabSize; v++)
+        {
+            new ReadOnlySpan<sbyte>(model.Head.Rows + (long)v * hidden, hidden).CopyTo(rows.AsSpan(v * Padded));
+        }
+
+        return Device.Upload<sbyte>(rows);
+    }
+}

@@ -1,0 +1,167 @@
+using System.Runtime.InteropServices;
+using Tritter.Inference.Generation;
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Cuda;
+
+/// <summary>A text on a device. Its beginning stays there between calls; other texts do not share it.</summary>
+internal sealed unsafe class CudaText : IText
+{
+    /// <summary>Positions there is room for at first; twice as many when they are full.</summary>
+    private const int FirstPositions = 4096;
+
+    private readonly CudaModel _model;
+    private readonly CudaKv _kv;
+    private readonly List<int> _tokens = [];
+    private readonly float[] _logits;
+    private float[] _allLogits = [];
+    private CudaBuffer? _allOnDevice;
+    private CudaGraph? _token;
+    private LogitsOf _computed;
+    private int _rows;
+    private bool _fetched;
+
+    public CudaText(CudaModel model, int capacity)
+    {
+        _model = model;
+        Capacity = capacity;
+        model.Device.MakeCurrent();
+        _kv = new CudaKv(model.Device, model.Config, Math.Min(Rounded(capacity), FirstPositions));
+        _logits = GC.AllocateArray<float>(model.Config.VocabSize, pinned: true);
+    }
+
+    public int Capacity { get; }
+
+    public int MaxChunk => CudaModel.MaxChunk;
+
+    public bool ChunksAreCheap => false;
+
+    public IReadOnlyList<int> Tokens => _tokens;
+
+    public ReadOnlySpan<int> TokenSpan => CollectionsMarshal.AsSpan(_tokens);
+
+    /// <summary>Bytes of keys and values on the device.</summary>
+    public long KvBytes => _kv.Bytes;
+
+    public Span<float> Logits
+    {
+        get
+        {
+            Span<float> logits = _computed == LogitsOf.All ? _allLogits.AsSpan(0, _rows * _model.Config.VocabSize) : _logits;
+            if (!_fetched)
+            {
+                _model.Device.MakeCurrent();
+                _model.Device.Download(_computed == LogitsOf.All ? _allOnDevice!.Pointer : _model.Logits.Pointer, logits);
+                _fetched = true;
+            }
+
+            return logits;
+        }
+    }
+
+    /// <summary>As the device found it, which sends four bytes instead of all logits.</summary>
+    public int Likeliest => _computed == LogitsOf.Last ? _model.Answer : Sampling.Sampler.Greedy(Logits[^_model.Config.VocabSize..]);
+
+    public int Seek(ReadOnlySpan<int> tokens)
+    {
+        int held = Truncate(TokenSpan.CommonPrefixLength(tokens));
+        _model.Device.MakeCurrent();
+        // All at once: growing by and by would copy a long text several times, and hold two of it.
+        Reserve(Math.Min(Capacity, tokens.Length + 1));
+        return held;
+    }
+
+    public int Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _tokens.Count);
+        CollectionsMarshal.SetCount(_tokens, length);
+        return length;
+    }
+
+    public void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(tokens.Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, MaxChunk);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(_tokens.Count + tokens.Length, Capacity);
+        foreach (int token in tokens)
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)token, (uint)_model.Config.VocabSize, nameof(tokens));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        _model.Device.MakeCurrent();
+        Reserve(_tokens.Count + tokens.Length);
+        if (tokens.Length == 1)
+        {
+            _token ??= CudaGraph.Capture(_model.Device, () => CudaPass.Token(_model, _kv));
+            _model.SetToken(tokens[0], _tokens.Count);
+            _token.Launch();
+            logits = LogitsOf.Last;
+        }
+        else
+        {
+            CudaPass.Chunk(_model, _kv, tokens, _tokens.Count, logits == LogitsOf.Last);
+            if (logits == LogitsOf.All)
+            {
+                AllLogits(tokens.Length);
+            }
+        }
+
+        _model.Device.Synchronize();
+        (_computed, _rows, _fetched) = (logits, tokens.Length, false);
+        _tokens.AddRange(tokens);
+    }
+
+    /// <summary>Launches the kernels of a token one by one, for <see cref="CudaDevice.Times"/>; what they compute is of no use.</summary>
+    public void ProfileToken()
+    {
+        Reserve(_tokens.Count + 1);
+        _model.SetToken(0, _tokens.Count);
+        CudaPass.Token(_model, _kv);
+        _model.Device.Synchronize();
+    }
+
+    /// <summary>Has the text be as long without computing it, to time what follows: its keys and values are whatever the memory holds.</summary>
+    public void Pretend(int length)
+    {
+        Reserve(length);
+        CollectionsMarshal.SetCount(_tokens, length);
+    }
+
+    public void Dispose()
+    {
+        _model.Device.MakeCurrent();
+        _token?.Dispose();
+        _allOnDevice?.Dispose();
+        _kv.Dispose();
+    }
+
+    private static int Rounded(int positions) => (int)Math.Min(int.MaxValue / CudaKv.Step * CudaKv.Step, (positions + CudaKv.Step - 1L) / CudaKv.Step * CudaKv.Step);
+
+    private void Reserve(int positions)
+    {
+        if (positions > _kv.Positions)
+        {
+            _token?.Dispose();
+            _token = null;
+            int room = (int)Math.Min(int.MaxValue, 2L * _kv.Positions);
+            _kv.Grow(_model.Config, 2L * positions > Capacity ? Rounded(Capacity) : Math.Max(Rounded(positions), room), _tokens.Count);
+        }
+    }
+
+    private void AllLogits(int tokens)
+    {
+        int vocabulary = _model.Config.VocabSize;
+        if (_allLogits.Length < tokens * vocabulary)
+        {
+            _allLogits = new float[tokens * vocabulary];
+            _allOnDevice?.Dispose();
+            _allOnDevice = _model.Device.Allocate(_allLogits.Length * sizeof(float));
+        }
+
+        for (int t = 0; t < tokens; t++)
+        {
+            CudaPass.Head(_model, _model.Stream.Pointer, t, _allOnDevice!.Pointer + (nint)t * vocabulary * sizeof(float));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+// The words that the kernels are written in: what CUDA's headers would define, of which none is needed. With TRITTER_EMULATION the tests
+// define the same words on the processor.
+#pragma once
+
+typedef unsigned int uint;
+typedef unsigned long long uint64;
+typedef signed char int8;
+
+struct alignas(16) uint4 { uint x, y, z, w; };
+struct alignas(16) float4 { float x, y, z, w; };
+
+#define UNROLL _Pragma("unroll")
+
+#ifdef TRITTER_EMULATION
+#include "emulation.h"
+#else
+
+#define KERNEL(threads, blocks) extern "C" __attribute__((global)) __attribute__((launch_bounds(threads, blocks))) void
+#define DEVICE __attribute__((device)) __attribute__((always_inline)) inline
+#define SHARED __attribute__((shared))
+#define DYNAMIC_SHARED(name) extern SHARED uint4 name[]
+
+DEVICE int thread() { return __nvvm_read_ptx_sreg_tid_x(); }
+DEVICE int threads() { return __nvvm_read_ptx_sreg_ntid_x(); }
+DEVICE int block() { return __nvvm_read_ptx_sreg_ctaid_x(); }
+DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
+DEVICE int blocks() { return __nvvm_read_ptx_sreg_nctaid_x(); }
+DEVICE int blocks_y() { return __nvvm_read_ptx_sreg_nctaid_y(); }
+
+DEVICE void sync() { __syncthreads(); }
+DEVICE void warp_sync() { asm volatile("bar.warp.sync 0xffffffff;" ::: "memory"); }
+DEVICE float shuffle_xor(float v, int lane) { return __nvvm_shfl_sync_bfly_f32(0xffffffffu, v, lane, 0x1f); }
+DEVICE int shuffle_xor(int v, int lane) { return __nvvm_shfl_sync_bfly_i32(0xffffffffu, v, lane, 0x1f); }
+DEVICE uint shuffle_xor(uint v, int lane) { return (uint)__nvvm_shfl_sync_bfly_i32(0xffffffffu, (int)v, lane, 0x1f); }
+
+// c + the four products of signed bytes; dp4a_su takes b's bytes as unsigned.
+DEVICE int dp4a(uint a, uint b, int c) { int r; asm("dp4a.s32.s32 %0, %1, %2, %3;" : "=r"(r) : "r"(a), "r"(b), "r"(c)); return r; }
+DEVICE int dp4a_su(uint a, uint b, int c) { int r; asm("dp4a.s32.u32 %0, %1, %2, %3;" : "=r"(r) : "r"(a), "r"(b), "r"(c)); return r; }
+
+DEVICE int round_to_int(float x) { int r; asm("cvt.rni.s32.f32 %0, %1;" : "=r"(r) : "f"(x)); return r; }
+DEVICE float square_root(float x) { float r; asm("sqrt.rn.f32 %0, %1;" : "=f"(r) : "f"(x)); return r; }
+DEVICE float multiply_add(float a, float b, float c) { float r; asm("fma.rn.f32 %0, %1, %2, %3;" : "=f"(r) : "f"(a), "f"(b), "f"(c)); return r; }
+DEVICE float power_of_two(float x) { float r; asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(r) : "f"(x)); return r; }
+DEVICE double floor_of(double x) { double r; asm("cvt.rmi.f64.f64 %0, %1;" : "=d"(r) : "d"(x)); return r; }
+DEVICE uint bits(float x) { uint r; asm("mov.b32 %0, %1;" : "=r"(r) : "f"(x)); return r; }
+DEVICE float from_bits(uint x) { float r; asm("mov.b32 %0, %1;" : "=f"(r) : "r"(x)); return r; }
+DEVICE uint permute(uint a, uint b, uint selector) { uint r; asm("prmt.b32 %0, %1, %2, %3;" : "=r"(r) : "r"(a), "r"(b), "r"(selector)); return r; }
+
+// Two float16 in a word, the first in the low half.
+DEVICE uint halves(float low, float high) { uint r; asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low)); return r; }
+DEVICE uint subtract_halves(uint a, uint b) { uint r; asm("sub.rn.f16x2 %0, %1, %2;" : "=r"(r) : "r"(a), "r"(b)); return r; }
+
+// What no kernel writes: weights.
+DEVICE uint4 load_weights(const uint4* p)
+{
+    uint4 r;
+    asm volatile("ld.global.nc.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(r.x), "=r"(r.y), "=r"(r.z), "=r"(r.w) : "l"(p));
+    return r;
+}
+
+// What another kernel or block has written: past this processor's own cache.
+DEVICE float load_fresh(const float* p) { float r; asm volatile("ld.global.cg.f32 %0, [%1];" : "=f"(r) : "l"(p) : "memory"); return r; }
+DEVICE int load_fresh(const int* p) { int r; asm volatile("ld.global.cg.s32 %0, [%1];" : "=r"(r) : "l"(p) : "memory"); return r; }
+DEVICE float4 load_fresh(const float4* p)
+{
+    float4 r;
+    asm volatile("ld.global.cg.v4.f32 {%0, %1, %2, %3}, [%4];" : "=f"(r.x), "=f"(r.y), "=f"(r.z), "=f"(r.w) : "l"(p) : "memory");
+    return r;
+}
+DEVICE uint4 load_fresh(const uint4* p)
+{
+    uint4 r;
+    asm volatile("ld.global.cg.v4.u32 {%0, %1, %2, %3}, [%4];" : "=r"(r.x), "=r"(r.y), "=r"(r.z), "=r"(r.w) : "l"(p) : "memory");
+    return r;
+}
+
+DEVICE void fence() { asm volatile("membar.gl;" ::: "memory"); }
+DEVICE void fence_system() { asm volatile("membar.sys;" ::: "memory"); }
+DEVICE uint atomic_add(uint* p, uint v) { uint r; asm volatile("atom.global.add.u32 %0, [%1], %2;" : "=r"(r) : "l"(p), "r"(v) : "memory"); return r; }
+DEVICE void atomic_max(uint64* p, uint64 v) { asm volatile("red.global.max.u64 [%0], %1;" :: "l"(p), "l"(v) : "memory"); }
+
+// Copies 16 bytes into shared memory while the thread goes on; a false `real` writes zeros.
+DEVICE void copy_async(void* shared, const void* global, bool real)
+{
+    uint to = (uint)(uint64)(__attribute__((address_space(3))) void*)shared;
+    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" :: "r"(to), "l"(global), "r"(real ? 16 : 0) : "memory");
+}
+DEVICE void copies_commit() { asm volatile("cp.async.commit_group;" ::: "memory"); }
+template <int Pending> DEVICE void copies_wait() { asm volatile("cp.async.wait_group %0;" :: "n"(Pending) : "memory"); }
+
+// c += a b on the tensor cores: 16 x 32 by 32 x 8 of int8, and 16 x 16 by 16 x 8 of float16 with sums in float.
+DEVICE void multiply_tile(int* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+r"(c[0]), "+r"(c[1]), "+r"(c[2]), "+r"(c[3]) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+}
+DEVICE void multiply_tile(float* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+        : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
+}
+
+// The loader takes away what stands before these instructions where the device knows them (compute capability 9.0): the next kernel then begins
+// with what depends on no other, its weights, while this one goes on.
+DEVICE void next_may_begin() { asm volatile("//90:griddepcontrol.launch_dependents;" ::: "memory"); }
+DEVICE void wait_for_previous() { asm volatile("//90:griddepcontrol.wait;" ::: "memory"); }
+
+#endif

@@ -1,0 +1,4 @@
+// All kernels, compiled into one file: scripts/cuda-kernels.mjs.
+#include "decode.cu"
+#include "attend.cu"
+#include "prefill.cu"

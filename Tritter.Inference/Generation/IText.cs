@@ -1,0 +1,38 @@
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Generation;
+
+/// <summary>One text where it is computed: its tokens, their keys and values, and the logits of the last ones.</summary>
+internal interface IText : IDisposable
+{
+    /// <summary>Most positions.</summary>
+    int Capacity { get; }
+
+    /// <summary>Most tokens of a call of <see cref="Run"/>.</summary>
+    int MaxChunk { get; }
+
+    /// <summary>Whether several tokens take hardly longer than one, so that guessing pays.</summary>
+    bool ChunksAreCheap { get; }
+
+    IReadOnlyList<int> Tokens { get; }
+
+    ReadOnlySpan<int> TokenSpan { get; }
+
+    /// <summary>[vocab], or [T, vocab] when all were asked for. May be changed; overwritten by the next call.</summary>
+    Span<float> Logits { get; }
+
+    /// <summary>The token with the largest of the last logits, the first of equal ones; -1 for none.</summary>
+    int Likeliest { get; }
+
+    /// <summary>Goes over to the longest beginning of <paramref name="tokens"/> that is held.</summary>
+    /// <returns>Its length.</returns>
+    int Seek(ReadOnlySpan<int> tokens);
+
+    /// <summary>Computes tokens behind those that are held, and adds them.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled; what was held still is.</exception>
+    void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken);
+
+    /// <summary>Forgets tokens from <paramref name="length"/> on, and more where that is needed.</summary>
+    /// <returns>Tokens still held.</returns>
+    int Truncate(int length);
+}

@@ -1,0 +1,293 @@
+// A stand-in for NVIDIA's driver library that runs the kernels' sources on the processor, so that the host's code and the kernels are tested
+// where no device is. Only what Tritter calls is here. One thread at a time.
+#define TRITTER_EMULATION
+#include <csetjmp>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <string>
+#include <ucontext.h>
+#include <vector>
+#include "../../../../Tritter.Inference/Cuda/Kernels/tritter.cu"
+
+namespace emulated
+{
+Place place;
+
+// A block's threads. Every one runs until it waits for others; then the next one goes on. TRITTER_EMULATION_REVERSED lets them go in the other
+// order, which a missing barrier does not survive.
+struct Fiber
+{
+    jmp_buf at;
+    bool started, done;
+    int barriers, warp_barriers;
+    char value[2][64]; // of this exchange and the one before, which other lanes may still read
+    int exchanges;
+    std::vector<char> stack;
+};
+
+static std::vector<Fiber> fibers(1024);
+static std::function<void()> body;
+static jmp_buf scheduler;
+static bool reversed = getenv("TRITTER_EMULATION_REVERSED") != nullptr;
+static std::vector<char> shared;
+
+static void yield()
+{
+    Fiber& own = fibers[place.thread];
+    if (_setjmp(own.at) == 0) _longjmp(scheduler, 1);
+}
+
+// Begins once; then every block's turn of this thread is another round.
+static void start()
+{
+    for (;;)
+    {
+        body();
+        fibers[place.thread].done = true;
+        yield();
+    }
+}
+
+static void resume(int thread)
+{
+    place.thread = thread;
+    Fiber& fiber = fibers[thread];
+    if (_setjmp(scheduler) != 0) return;
+    if (fiber.started) _longjmp(fiber.at, 1);
+    fiber.started = true;
+    ucontext_t context;
+    getcontext(&context);
+    fiber.stack.resize(1 << 16);
+    context.uc_stack.ss_sp = fiber.stack.data();
+    context.uc_stack.ss_size = fiber.stack.size();
+    context.uc_link = nullptr;
+    makecontext(&context, start, 0);
+    setcontext(&context);
+}
+
+static void run_block(int count)
+{
+    for (int i = 0; i < count; i++)
+    {
+        fibers[i].done = false;
+        fibers[i].barriers = fibers[i].warp_barriers = fibers[i].exchanges = 0;
+    }
+
+    for (int left = count; left > 0;)
+    {
+        left = 0;
+        for (int i = 0; i < count; i++)
+        {
+            int thread = reversed ? count - 1 - i : i;
+            if (!fibers[thread].done) resume(thread);
+            left += fibers[thread].done ? 0 : 1;
+        }
+    }
+}
+
+void block_barrier()
+{
+    int mine = ++fibers[place.thread].barriers;
+    for (int i = 0; i < place.threads;)
+    {
+        if (fibers[i].done || fibers[i].barriers >= mine) i++;
+        else yield();
+    }
+}
+
+void warp_barrier()
+{
+    int first = place.thread & ~31, mine = ++fibers[place.thread].warp_barriers;
+    for (int i = first; i < first + 32;)
+    {
+        if (fibers[i].warp_barriers >= mine) i++;
+        else if (fibers[i].done) { fprintf(stderr, "a warp's lanes have parted\n"); abort(); }
+        else yield();
+    }
+}
+
+void exchange(const void* mine, int bytes, const void** all)
+{
+    int turn = fibers[place.thread].exchanges++ & 1;
+    memcpy(fibers[place.thread].value[turn], mine, bytes);
+    warp_barrier();
+    for (int i = 0; i < 32; i++) all[i] = fibers[(place.thread & ~31) + i].value[turn];
+}
+
+static std::vector<float> all_halves()
+{
+    std::vector<float> all(1 << 16);
+    for (int h = 0; h < 1 << 16; h++)
+    {
+        int exponent = h >> 10 & 31, fraction = h & 1023;
+        float f = exponent == 0 ? ldexpf(fraction, -24) : exponent == 31 ? (fraction ? NAN : INFINITY) : ldexpf(fraction + 1024, exponent - 25);
+        all[h] = h & 0x8000 ? -f : f;
+    }
+
+    return all;
+}
+
+float from_half(uint16_t h)
+{
+    static const std::vector<float> all = all_halves();
+    return all[h];
+}
+
+uint16_t to_half(float f)
+{
+    uint16_t sign = bits(f) >> 16 & 0x8000;
+    float a = fabsf(f);
+    if (a != a) return 0x7fff;
+    if (a >= 65520) return sign | 0x7c00;
+    int exponent;
+    frexpf(a, &exponent);
+    exponent = exponent < -13 ? -13 : exponent;
+    int whole = (int)nearbyintf(ldexpf(a, 11 - exponent));
+    if (whole == 2048) { whole = 1024; exponent++; }
+    return sign | (whole < 1024 ? whole : (exponent + 14) << 10 | (whole - 1024));
+}
+}
+
+void* emulated_shared() { return (void*)(((uintptr_t)emulated::shared.data() + 255) / 256 * 256); }
+
+namespace
+{
+struct Kernel
+{
+    const char* name;
+    std::vector<int> sizes;
+    std::function<void(void**)> call;
+};
+
+template <class... A, size_t... I> void call_with(void (*f)(A...), void** p, std::index_sequence<I...>) { f(*(A*)p[I]...); }
+
+template <class... A> Kernel kernel(const char* name, void (*f)(A...))
+{
+    return { name, { (int)sizeof(A)... }, [f](void** p) { call_with(f, p, std::index_sequence_for<A...>()); } };
+}
+
+#define ENTRY(name) kernel(#name, name)
+Kernel kernels[] = {
+    ENTRY(decode_embed), ENTRY(decode_qkv), ENTRY(decode_matrix), ENTRY(decode_gated), ENTRY(decode_head),
+    ENTRY(attend_16), ENTRY(attend_64), ENTRY(attend_128),
+    ENTRY(prefill_embed), ENTRY(prefill_round), ENTRY(prefill_matrix_2), ENTRY(prefill_matrix_8),
+    ENTRY(prefill_heads_16), ENTRY(prefill_heads_64), ENTRY(prefill_heads_128), ENTRY(prefill_attend_16), ENTRY(prefill_attend_64), ENTRY(prefill_attend_128),
+};
+
+struct Launch
+{
+    Kernel* kernel;
+    int blocks, blocks_y, threads, shared;
+    std::vector<char> arguments;
+
+    void run()
+    {
+        std::vector<void*> p;
+        char* at = arguments.data();
+        for (int size : kernel->sizes) { p.push_back(at); at += (size + 7) / 8 * 8; }
+        emulated::shared.assign(shared + 512, 0x55);
+        emulated::body = [&] { kernel->call(p.data()); };
+        for (int y = 0; y < blocks_y; y++)
+        {
+            for (int x = 0; x < blocks; x++)
+            {
+                emulated::place = { 0, threads, x, y, blocks, blocks_y };
+                emulated::run_block(threads);
+            }
+        }
+    }
+};
+
+using Steps = std::vector<std::function<void()>>;
+Steps* capturing;
+
+// Does something now, or whenever the graph that is being recorded runs.
+int step(std::function<void()> what)
+{
+    if (capturing) capturing->push_back(what);
+    else what();
+    return 0;
+}
+
+const int InvalidValue = 1;
+size_t allocated;
+}
+
+#define API extern "C" __attribute__((visibility("default"))) int
+
+API cuInit(unsigned) { return 0; }
+API cuDriverGetVersion(int* v) { *v = 12040; return 0; }
+API cuDeviceGetCount(int* n) { *n = 1; return 0; }
+API cuDeviceGet(int* d, int) { *d = 0; return 0; }
+API cuDeviceGetName(char* name, int n, int) { snprintf(name, n, "emulated"); return 0; }
+API cuDeviceTotalMem_v2(size_t* n, int) { *n = (size_t)4 << 30; return 0; }
+API cuDeviceGetAttribute(int* v, int attribute, int)
+{
+    *v = attribute == 75 ? 8 : attribute == 76 ? 0 : attribute == 16 ? 4 : attribute == 97 ? 100 << 10 : 0;
+    return 0;
+}
+API cuDevicePrimaryCtxRetain(void** c, int) { *c = (void*)1; return 0; }
+API cuDevicePrimaryCtxRelease_v2(int) { return 0; }
+API cuCtxSetCurrent(void*) { return 0; }
+API cuMemGetInfo_v2(size_t* free_, size_t* total) { *total = (size_t)4 << 30; *free_ = *total - allocated; return 0; }
+API cuModuleLoadDataEx(void** m, const void*, unsigned, void*, void*) { *m = (void*)1; return 0; }
+API cuModuleUnload(void*) { return 0; }
+API cuModuleGetFunction(void** f, void*, const char* name)
+{
+    for (Kernel& k : kernels)
+    {
+        if (std::string(k.name) == name) { *f = &k; return 0; }
+    }
+
+    return 500;
+}
+API cuFuncSetAttribute(void*, int, int) { return 0; }
+API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* n, void*, int, size_t) { *n = 2; return 0; }
+API cuMemAlloc_v2(void** p, size_t n)
+{
+    *p = aligned_alloc(256, (n + 255) / 256 * 256);
+    memset(*p, 0xA5, n);
+    return *p ? 0 : 2;
+}
+API cuMemFree_v2(void* p) { free(p); return 0; }
+API cuMemHostAlloc(void** p, size_t n, unsigned) { *p = calloc(1, n); return 0; }
+API cuMemHostGetDevicePointer_v2(void** d, void* p, unsigned) { *d = p; return 0; }
+API cuMemFreeHost(void* p) { free(p); return 0; }
+API cuMemcpyHtoDAsync_v2(void* to, const void* from, size_t n, void*) { return step([=] { memcpy(to, from, n); }); }
+API cuMemcpyDtoHAsync_v2(void* to, const void* from, size_t n, void*) { return step([=] { memcpy(to, from, n); }); }
+API cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t n, void*) { memmove(to, from, n); return 0; }
+API cuMemsetD8Async(void* p, unsigned char v, size_t n, void*) { memset(p, v, n); return 0; }
+API cuStreamCreate(void** s, unsigned) { *s = (void*)1; return 0; }
+API cuStreamDestroy_v2(void*) { return 0; }
+API cuStreamSynchronize(void*) { return 0; }
+API cuEventCreate(void** e, unsigned) { *e = (void*)1; return 0; }
+API cuEventDestroy_v2(void*) { return 0; }
+API cuEventRecord(void*, void*) { return 0; }
+API cuEventElapsedTime(float* ms, void*, void*) { *ms = 1; return 0; }
+
+API cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void*, void** parameters, void**)
+{
+    Launch launch = { (Kernel*)function, (int)x, (int)y, (int)bx, (int)shared, {} };
+    if (x == 0 || y == 0 || z != 1 || bx == 0 || bx % 32 != 0 || bx > 1024 || by != 1 || bz != 1) return InvalidValue;
+    for (size_t i = 0; i < launch.kernel->sizes.size(); i++)
+    {
+        int size = launch.kernel->sizes[i];
+        size_t at = launch.arguments.size();
+        launch.arguments.resize(at + (size + 7) / 8 * 8);
+        memcpy(launch.arguments.data() + at, parameters[i], size);
+    }
+
+    return step([launch]() mutable { launch.run(); });
+}
+API cuStreamBeginCapture_v2(void*, int) { capturing = new Steps; return 0; }
+API cuStreamEndCapture(void*, void** graph) { *graph = capturing; capturing = nullptr; return 0; }
+API cuGraphInstantiateWithFlags(void** e, void* graph, unsigned long long) { *e = new Steps(*(Steps*)graph); return 0; }
+API cuGraphDestroy(void* graph) { delete (Steps*)graph; return 0; }
+API cuGraphExecDestroy(void* e) { delete (Steps*)e; return 0; }
+API cuGraphLaunch(void* e, void*)
+{
+    for (auto& what : *(Steps*)e) what();
+    return 0;
+}
+API cuGetErrorName(int, const char** s) { *s = "CUDA_ERROR_EMULATED"; return 0; }

@@ -1,0 +1,129 @@
+// The words of device.h on the processor: a block's threads are fibers that take turns at barriers and shuffles. What the tensor cores do is
+// computed from the fragments as the PTX manual lays them out.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#define KERNEL(threads, blocks) static void
+#define DEVICE inline
+#define SHARED
+#define DYNAMIC_SHARED(name) uint4* name = (uint4*)emulated_shared()
+
+namespace emulated
+{
+struct Place { int thread, threads, block, block_y, blocks, blocks_y; };
+extern Place place;
+void block_barrier();
+// All lanes of the warp put `bytes` down and see what every lane did: `all` has 32 of them.
+void exchange(const void* mine, int bytes, const void** all);
+void warp_barrier();
+float from_half(uint16_t h);
+uint16_t to_half(float f);
+}
+
+void* emulated_shared();
+
+inline int thread() { return emulated::place.thread; }
+inline int threads() { return emulated::place.threads; }
+inline int block() { return emulated::place.block; }
+inline int block_y() { return emulated::place.block_y; }
+inline int blocks() { return emulated::place.blocks; }
+inline int blocks_y() { return emulated::place.blocks_y; }
+inline void sync() { emulated::block_barrier(); }
+inline void warp_sync() { emulated::warp_barrier(); }
+
+template <class T> T shuffle_xor(T v, int lane)
+{
+    const void* all[32];
+    emulated::exchange(&v, sizeof v, all);
+    T r;
+    memcpy(&r, all[(thread() & 31) ^ lane], sizeof r);
+    return r;
+}
+
+inline int dp4a(uint a, uint b, int c)
+{
+    for (int i = 0; i < 4; i++) c += (int8)(a >> 8 * i) * (int8)(b >> 8 * i);
+    return c;
+}
+
+inline int dp4a_su(uint a, uint b, int c)
+{
+    for (int i = 0; i < 4; i++) c += (int8)(a >> 8 * i) * (int)(b >> 8 * i & 255);
+    return c;
+}
+
+inline int round_to_int(float x) { return (int)nearbyintf(x); }
+inline float square_root(float x) { return sqrtf(x); }
+inline float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
+inline float power_of_two(float x) { return exp2f(x); }
+inline double floor_of(double x) { return floor(x); }
+inline uint bits(float x) { uint r; memcpy(&r, &x, 4); return r; }
+inline float from_bits(uint x) { float r; memcpy(&r, &x, 4); return r; }
+
+inline uint permute(uint a, uint b, uint selector)
+{
+    uint64_t both = (uint64_t)b << 32 | a;
+    uint r = 0;
+    for (int i = 0; i < 4; i++) r |= (uint)(both >> 8 * (selector >> 4 * i & 7) & 255) << 8 * i;
+    return r;
+}
+
+inline uint halves(float low, float high) { return emulated::to_half(low) | (uint)emulated::to_half(high) << 16; }
+inline uint subtract_halves(uint a, uint b)
+{
+    return halves(emulated::from_half(a & 0xffff) - emulated::from_half(b & 0xffff), emulated::from_half(a >> 16) - emulated::from_half(b >> 16));
+}
+
+inline uint4 load_weights(const uint4* p) { return *p; }
+template <class T> T load_fresh(const T* p) { return *p; }
+inline void fence() {}
+inline void fence_system() {}
+inline uint atomic_add(uint* p, uint v) { uint old = *p; *p += v; return old; }
+inline void atomic_max(uint64* p, uint64 v) { if (v > *p) *p = v; }
+inline void copy_async(void* shared, const void* global, bool real)
+{
+    if (real) memcpy(shared, global, 16); else memset(shared, 0, 16);
+}
+inline void copies_commit() {}
+template <int Pending> void copies_wait() {}
+inline void next_may_begin() {}
+inline void wait_for_previous() {}
+
+
+// Lane l has of a: rows l / 4 (0, 2) and l / 4 + 8 (1, 3), inner elements from l % 4 times a register's on, the second half of them in 2 and 3;
+// of b: column l / 4, the same inner elements; of c: rows l / 4 (0, 1) and l / 4 + 8 (2, 3), columns 2 (l % 4) and the next.
+struct Fragments { uint a[4], b[2]; };
+
+template <class Product> void multiply_fragments(uint a0, uint a1, uint a2, uint a3, uint b0, uint b1, Product product)
+{
+    Fragments mine = { { a0, a1, a2, a3 }, { b0, b1 } };
+    const void* all[32];
+    emulated::exchange(&mine, sizeof mine, all);
+    int lane = thread() & 31;
+    for (int i = 0; i < 4; i++)
+    {
+        int row = lane / 4, column = lane % 4 * 2 + i % 2;
+        for (int inner = 0; inner < 8; inner++)
+        {
+            const Fragments* of_a = (const Fragments*)all[row * 4 + inner % 4];
+            const Fragments* of_b = (const Fragments*)all[column * 4 + inner % 4];
+            product(i, of_a->a[(inner < 4 ? 0 : 2) + i / 2], of_b->b[inner / 4]);
+        }
+    }
+}
+
+inline void multiply_tile(int* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    multiply_fragments(a0, a1, a2, a3, b0, b1, [=](int i, uint a, uint b) { c[i] = dp4a(a, b, c[i]); });
+}
+
+inline void multiply_tile(float* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    multiply_fragments(a0, a1, a2, a3, b0, b1, [=](int i, uint a, uint b)
+    {
+        c[i] += emulated::from_half(a & 0xffff) * emulated::from_half(b & 0xffff);
+        c[i] += emulated::from_half(a >> 16) * emulated::from_half(b >> 16);
+    });
+}
