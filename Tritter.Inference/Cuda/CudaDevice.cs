@@ -245,8 +245,12 @@ internal sealed unsafe class CudaDevice : IDisposable
         return milliseconds / Repeats;
     }
 
+    /// <summary>Whether all memory went with the device.</summary>
+    public bool IsDisposed { get; private set; }
+
     public void Dispose()
     {
+        IsDisposed = true;
         Driver.StreamDestroy(Stream);
         Driver.ModuleUnload(_module);
         Driver.PrimaryContextRelease(_device);

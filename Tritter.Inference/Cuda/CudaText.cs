@@ -128,8 +128,14 @@ internal sealed unsafe class CudaText : IText
         CollectionsMarshal.SetCount(_tokens, length);
     }
 
+    /// <summary>Also after the device was disposed, which leaves nothing to free.</summary>
     public void Dispose()
     {
+        if (_model.Device.IsDisposed)
+        {
+            return;
+        }
+
         _model.Device.MakeCurrent();
         _token?.Dispose();
         _allOnDevice?.Dispose();

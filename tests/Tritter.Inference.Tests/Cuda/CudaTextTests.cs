@@ -87,10 +87,15 @@ public sealed class CudaTextTests
         string library = EmulatedDevice.Library();
         using TritterModel model = TritterModel.Load(_folder);
 
-        using ChosenDevice chosen = ChosenDevice.For(model, ComputeDevice.Auto, library);
+        ChosenDevice chosen = ChosenDevice.For(model, ComputeDevice.Auto, library);
 
         Assert.StartsWith("emulated, 4.3 GB, driver for CUDA 12.4: ", chosen.Line, StringComparison.Ordinal);
         Assert.NotNull(chosen.Model);
         Assert.InRange(chosen.PeakBytes, chosen.Model.WeightBytes, long.MaxValue);
+
+        // A text may outlive the engine.
+        var text = new CudaText(chosen.Model, 64);
+        chosen.Dispose();
+        text.Dispose();
     }
 }
