@@ -206,8 +206,16 @@ internal sealed unsafe class CudaDevice : IDisposable
             var attribute = new CudaDriver.LaunchAttribute { Id = CudaDriver.LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
             var config = new CudaDriver.LaunchConfig
             {
-                GridX = (uint)blocks, GridY = (uint)blocksY, GridZ = 1, BlockX = (uint)threads, BlockY = 1, BlockZ = 1,
-                SharedBytes = (uint)sharedBytes, Stream = Stream, Attributes = &attribute, AttributeCount = 1,
+                GridX = (uint)blocks,
+                GridY = (uint)blocksY,
+                GridZ = 1,
+                BlockX = (uint)threads,
+                BlockY = 1,
+                BlockZ = 1,
+                SharedBytes = (uint)sharedBytes,
+                Stream = Stream,
+                Attributes = &attribute,
+                AttributeCount = 1,
             };
             result = Driver.LaunchKernelEx(&config, function, pointers, null);
         }
