@@ -29,6 +29,7 @@ internal sealed class ChosenDevice : IDisposable
         }
 
         CudaDevice? device = null;
+        CudaModel? onDevice = null;
         try
         {
             if (CudaModel.Unsupported(model) is { } reason)
@@ -37,11 +38,13 @@ internal sealed class ChosenDevice : IDisposable
             }
 
             device = CudaDevice.Open(library);
-            var onDevice = new CudaModel(device, model);
+            onDevice = new CudaModel(device, model);
+            CudaSelfCheck.Run(model, onDevice);
             return new ChosenDevice(string.Create(CultureInfo.InvariantCulture, $"{device.Description}: {device.AllocatedBytes / 1e6:0.0} MB allocated"), device, onDevice);
         }
         catch (CudaException e)
         {
+            onDevice?.Dispose();
             device?.Dispose();
             return wanted == ComputeDevice.Auto ? new ChosenDevice($"processor: {e.Message}") : throw new CudaException($"the graphics card cannot be used: {e.Message}");
         }

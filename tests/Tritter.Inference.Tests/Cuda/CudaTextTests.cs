@@ -98,4 +98,22 @@ public sealed class CudaTextTests
         chosen.Dispose();
         text.Dispose();
     }
+
+    /// <summary>A card whose weights are another model's stands for one that computes wrong.</summary>
+    [Fact]
+    public void A_card_that_computes_something_else_is_not_trusted()
+    {
+        using CudaDevice device = EmulatedDevice.Open();
+        var config = new ModelConfig(
+            120, 128, 2, 1, 64, 192, 1e-5f, 10000f, 1f / MathF.Sqrt(64), 4096, [new LayerAttention(40, Rope: true)], new PromptTokens(-1, -1, -1, -1, -1, -1, -1));
+        using TritterModel model = TritterModel.Random(config, seed: 3);
+        using TritterModel other = TritterModel.Random(config, seed: 4);
+        using var right = new CudaModel(device, model);
+        using var wrong = new CudaModel(device, other);
+
+        CudaSelfCheck.Run(model, right);
+        CudaException e = Assert.Throws<CudaException>(() => CudaSelfCheck.Run(model, wrong));
+
+        Assert.Contains("it computes a prompt wrong", e.Message, StringComparison.Ordinal);
+    }
 }
