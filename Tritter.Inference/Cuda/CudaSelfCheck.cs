@@ -51,8 +51,9 @@ internal static class CudaSelfCheck
         double length = 0;
         for (int i = 0; i < expected.Length; i++)
         {
-            difference += Math.Pow(found[i] - expected[i], 2);
-            length += Math.Pow(expected[i], 2);
+            double apart = found[i] - expected[i];
+            difference += apart * apart;
+            length += (double)expected[i] * expected[i];
         }
 
         return Math.Sqrt(difference / length);
