@@ -14,7 +14,7 @@ import { machine, main, row } from './measuring.mjs';
 
 const repositories = { serilog: 'cs', stateless: 'cs', nodatime: 'cs', flask: 'py', requests: 'py', bat: 'rs', fd: 'rs' };
 const usual = ['serilog', 'stateless', 'flask', 'bat'];
-const variants = { all: ['--compare-gate'], 'no-retrieval': ['--no-retrieval'], 'no-gate': ['--no-gate'], 'no-mask': ['--no-mask'], 'no-filter': ['--no-filter'] };
+const variants = { all: ['--compare-gate'], 'every-source': ['--retrieval', 'outlines,imports,names'], 'no-retrieval': ['--no-retrieval'], 'no-gate': ['--no-gate'], 'no-mask': ['--no-mask'], 'no-filter': ['--no-filter'] };
 const kinds = { RestOfLine: 'rest of line', NextLine: 'next line', Block: 'block' };
 const titles = ['repository', 'parts', 'kind', 'answered', 'exact', 'exact of answered', 'identifier F1', 'adds error', 'p50 / p95 ms'];
 

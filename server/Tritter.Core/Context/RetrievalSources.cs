@@ -18,6 +18,9 @@ public enum RetrievalSources
     /// <summary>Chunks that share words with the code near the cursor, by BM25.</summary>
     Words = 8,
 
-    /// <summary>What is used unless somebody asks for something else. Words are not: nobody has yet measured that they help (docs/evaluation.md).</summary>
-    Default = Outlines | Imports | Names,
+    /// <summary>Everything but words: nobody has yet measured that those help.</summary>
+    All = Outlines | Imports | Names,
+
+    /// <summary>What is used unless somebody asks for more. In Python and Rust other files' signatures made no difference to what is filled in (docs/evaluation.md), and reading them takes time.</summary>
+    Default = Outlines,
 }

@@ -9,7 +9,7 @@ internal static class RetrievalOption
     public static Option<string> Create() => new("--retrieval")
     {
         Description = "Where to look for text of other files: any of outlines, imports, names, words, with commas between.",
-        DefaultValueFactory = _ => "outlines,imports,names",
+        DefaultValueFactory = _ => "outlines",
         HelpName = "SOURCES",
     };
 

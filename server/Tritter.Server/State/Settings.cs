@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Tritter.Core.Completion;
+using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 
 namespace Tritter.Server.State;
@@ -69,8 +70,8 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
             CompletionEnabled = Switch(completion, "completion", "enabled", settings.CompletionEnabled),
             IsAutomatic = Switch(completion, "completion", "automatic", settings.IsAutomatic),
             InComments = Switch(completion, "completion", "inComments", settings.InComments),
-            Assistance = new AssistanceParts(
-                Switch(completion, "completion", "context", settings.Assistance.Retrieval), Switch(completion, "completion", "gate", settings.Assistance.Gate), Switch(completion, "completion", "mask", settings.Assistance.Mask)),
+            Assistance = Context(new AssistanceParts(
+                settings.Assistance.Retrieval, Switch(completion, "completion", "gate", settings.Assistance.Gate), Switch(completion, "completion", "mask", settings.Assistance.Mask))),
         };
 
         if (Member(completion, "maxTokens") is { } maxTokens)
@@ -110,6 +111,27 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
         }
 
         return (settings, problems.ToImmutable());
+
+        AssistanceParts Context(AssistanceParts parts)
+        {
+            if (Member(completion, "context") is not { } value)
+            {
+                return parts;
+            }
+
+            if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            {
+                return parts with { Retrieval = value.GetBoolean() };
+            }
+
+            if (value.ValueKind == JsonValueKind.String && value.ValueEquals("all"))
+            {
+                return parts with { Sources = RetrievalSources.All };
+            }
+
+            problems.Add($"tritter.completion.context is true, false or \"all\", not {value.GetRawText()}");
+            return parts;
+        }
 
         bool Switch(JsonElement group, string groupName, string name, bool otherwise)
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 using Tritter.Server.State;
 
@@ -55,6 +56,7 @@ public sealed class SettingsTests
     [InlineData("""{"completion":{"gate":false}}""", true, false, true, 0)]
     [InlineData("""{"completion":{"context":false,"mask":false}}""", false, true, false, 0)]
     [InlineData("""{"completion":{"gate":"off"}}""", true, true, true, 1)]
+    [InlineData("""{"completion":{"context":"some"}}""", true, true, true, 1)]
     public void ParseAssistance(string json, bool context, bool gate, bool mask, int problems)
     {
         using JsonDocument section = JsonDocument.Parse(json);
@@ -63,6 +65,17 @@ public sealed class SettingsTests
 
         Assert.Equal(new AssistanceParts(context, gate, mask), settings.Assistance);
         Assert.Equal(problems, found.Length);
+    }
+
+    [Fact]
+    public void AllSourcesOfContextCanBeAskedFor()
+    {
+        using JsonDocument section = JsonDocument.Parse("""{"completion":{"context":"all"}}""");
+
+        (Settings settings, var problems) = Settings.Parse(section.RootElement);
+
+        Assert.Equal(new AssistanceParts { Sources = RetrievalSources.All }, settings.Assistance);
+        Assert.Empty(problems);
     }
 
     [Theory]

@@ -146,6 +146,8 @@ public sealed class IndexingTests : IDisposable
     {
         await server.Client.AskAsync("initialize", new { rootUri = new Uri(_folder.FullName).AbsoluteUri, capabilities });
         server.Client.Notify("initialized", new { });
+        // Other files' signatures are shown on demand only.
+        server.Client.Notify("workspace/didChangeConfiguration", new { settings = new { tritter = new { completion = new { context = "all" } } } });
     }
 
     private static async Task UntilAsync(InProcessServer server, Func<JsonNode, bool> isSo)
