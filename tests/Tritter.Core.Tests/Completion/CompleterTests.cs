@@ -73,7 +73,7 @@ public sealed class CompleterTests(EmbeddedModel model) : IClassFixture<Embedded
     }
 
     [Theory]
-    [InlineData("    public double Wid$0", "Wid", "th")]
+    [InlineData("        double half = Wid$0", "Wid", "th")]
     [InlineData("        Console.WriteLi$0", "WriteLi", "ne")]
     public void A_cursor_inside_a_word_completes_the_word(string line, string typed, string rest)
     {
