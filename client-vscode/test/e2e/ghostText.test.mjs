@@ -98,7 +98,8 @@ test('Ctrl+Alt+Right takes a line and leaves the rest', async () => {
   await window.open('Line.cs');
   await window.goTo(lineOf(files['Line.cs'], blank));
   await window.press('Alt+Backslash');
-  const ghost = await window.untilGhost();
+  // On a busy machine a first answer may be followed by another one.
+  const ghost = await window.askedGhost();
   const [line, next] = ghost.split('\n');
   assert.ok(next?.trim(), ghost);
   await window.press('Control+Alt+ArrowRight');
