@@ -15,6 +15,6 @@ public static class BenchmarkShapes
     public static ModelConfig SevenBillion { get; } = Make(hidden: 4096, layers: 32, heads: 32, kvHeads: 8, feedForward: 11008, vocabulary: 65536);
 
     private static ModelConfig Make(int hidden, int layers, int heads, int kvHeads, int feedForward, int vocabulary) => new(
-        vocabulary, hidden, heads, kvHeads, hidden / heads, feedForward, 1e-5f, 500000f, 1f / MathF.Sqrt((float)hidden / heads), 131072 + 1024,
+        vocabulary, hidden, heads, kvHeads, hidden / heads, feedForward, 1e-5f, 500000f, 1f / MathF.Sqrt((float)hidden / heads), 131072,
         Enumerable.Repeat(new LayerAttention(int.MaxValue, Rope: true), layers).ToArray(), new PromptTokens(-1, -1, -1, -1, -1, -1, -1));
 }

@@ -8,6 +8,9 @@ internal interface IText : IDisposable
     /// <summary>Most positions.</summary>
     int Capacity { get; }
 
+    /// <summary>Bytes of keys and values where the text is, those that other texts share with it included.</summary>
+    long KvBytes { get; }
+
     /// <summary>Most tokens of a call of <see cref="Run"/>.</summary>
     int MaxChunk { get; }
 

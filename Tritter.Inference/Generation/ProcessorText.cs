@@ -5,35 +5,37 @@ using Tritter.Inference.Sampling;
 namespace Tritter.Inference.Generation;
 
 /// <summary>A text on the processor: pages of the prefix tree, and a transformer with buffers of its own.</summary>
-internal sealed class ProcessorText(KvSequence cache, ForwardPass forward) : IText
+internal sealed class ProcessorText(PrefixTree tree, int capacity, ForwardPass forward) : IText
 {
-    public KvSequence Cache => cache;
+    public KvSequence Cache { get; } = new(tree, capacity);
 
     public ForwardPass Forward => forward;
 
-    public int Capacity => cache.Capacity;
+    public int Capacity => Cache.Capacity;
+
+    public long KvBytes => tree.ByteLength;
 
     public int MaxChunk => ForwardPass.MaxChunk;
 
     public bool ChunksAreCheap => true;
 
-    public IReadOnlyList<int> Tokens => cache.Tokens;
+    public IReadOnlyList<int> Tokens => Cache.Tokens;
 
-    public ReadOnlySpan<int> TokenSpan => cache.TokenSpan;
+    public ReadOnlySpan<int> TokenSpan => Cache.TokenSpan;
 
     public Span<float> Logits => forward.Logits;
 
     public int Likeliest => Sampler.Greedy(forward.Logits);
 
-    public int Seek(ReadOnlySpan<int> tokens) => cache.Seek(tokens);
+    public int Seek(ReadOnlySpan<int> tokens) => Cache.Seek(tokens);
 
-    public void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken) => forward.Run(tokens, cache, logits, cancellationToken);
+    public void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken) => forward.Run(tokens, Cache, logits, cancellationToken);
 
-    public int Truncate(int length) => cache.Truncate(length);
+    public int Truncate(int length) => Cache.Truncate(length);
 
     public void Dispose()
     {
         forward.Dispose();
-        cache.Dispose();
+        Cache.Dispose();
     }
 }

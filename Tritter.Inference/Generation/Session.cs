@@ -20,7 +20,7 @@ public sealed class Session : IDisposable
         _model = model;
         _adapter = adapter;
         _tree = tree;
-        _text = new ProcessorText(new KvSequence(tree, capacity), new ForwardPass(model, team, adapter));
+        _text = new ProcessorText(tree, capacity, new ForwardPass(model, team, adapter));
     }
 
     /// <param name="text">Where the model is computed.</param>
@@ -49,10 +49,13 @@ public sealed class Session : IDisposable
     internal ForwardPass Forward => ((ProcessorText)_text).Forward;
 
     /// <summary>The token with the largest of the last logits, the first of equal ones; -1 for none. Without asking a device for all of them.</summary>
-    internal int Likeliest => _text.Likeliest;
+    public int Likeliest => _text.Likeliest;
+
+    /// <summary>The natural logarithm of the probability that <paramref name="token"/> follows.</summary>
+    public double LogProbability(int token) => Logits[token] - Sampling.LogProbability.Normalizer(Logits);
 
     /// <summary>Bytes of keys and values: of all texts that share them with this one, or of this text on its device.</summary>
-    internal long KvBytes => _text is Cuda.CudaText onDevice ? onDevice.KvBytes : _tree.ByteLength;
+    internal long KvBytes => _text.KvBytes;
 
     /// <summary>Whether several tokens take hardly longer than one, so that guessing pays.</summary>
     internal bool ChunksAreCheap => _text.ChunksAreCheap;

@@ -66,8 +66,8 @@ internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IRea
             bool isExact = true;
             foreach (int token in values[i])
             {
-                sum += LogProbability(session.Logits, token, out bool isLargest);
-                isExact &= isLargest;
+                sum += session.LogProbability(token);
+                isExact &= session.Likeliest == token;
                 session.Append(token);
             }
 
@@ -88,23 +88,5 @@ internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IRea
     {
         tokens.Add(_special.FileSeparator);
         tokens.AddRange(_tokenizer.Encode(path + "\n" + text));
-    }
-
-    private static double LogProbability(ReadOnlySpan<float> logits, int token, out bool isLargest)
-    {
-        float largest = float.NegativeInfinity;
-        foreach (float logit in logits)
-        {
-            largest = Math.Max(largest, logit);
-        }
-
-        double sum = 0;
-        foreach (float logit in logits)
-        {
-            sum += Math.Exp(logit - largest);
-        }
-
-        isLargest = logits[token] >= largest;
-        return logits[token] - largest - Math.Log(sum);
     }
 }

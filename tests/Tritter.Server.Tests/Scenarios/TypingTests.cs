@@ -157,9 +157,7 @@ public sealed class TypingTests
         var time = new ManualTime();
         var model = new PlayedModel();
         await using InProcessServer server = await WithBudgetAsync(model, time);
-        model.Answer();
-        await server.Client.CompleteAsync(0, 0);
-        await model.BegunAsync();
+        await ReadAsync(server, model);
 
         int late = server.Client.SendComplete(0, 1, triggerKind: Automatic);
         await model.BegunAsync();
@@ -177,9 +175,7 @@ public sealed class TypingTests
         var time = new ManualTime();
         var model = new PlayedModel();
         await using InProcessServer server = await WithBudgetAsync(model, time);
-        model.Answer();
-        await server.Client.CompleteAsync(0, 0);
-        await model.BegunAsync();
+        await ReadAsync(server, model);
         server.Client.Close();
         server.Client.Open("a");
 
@@ -192,6 +188,14 @@ public sealed class TypingTests
     }
 
     /// <summary>Where answers have a time limit: ready, with a document open.</summary>
+    /// <summary>The document is no longer new to the model.</summary>
+    private static async Task ReadAsync(InProcessServer server, PlayedModel model)
+    {
+        model.Answer();
+        await server.Client.CompleteAsync(0, 0);
+        await model.BegunAsync();
+    }
+
     private static async Task<InProcessServer> WithBudgetAsync(PlayedModel model, ManualTime time)
     {
         InProcessServer server = Start(model.Complete, time, Pacing.None with { HasBudget = true });
