@@ -39,17 +39,17 @@ internal static unsafe class Attention
         bool vector = FloatVectors.AreFast && headDim % Lanes.Count == 0;
         switch (layer.Precision, vector)
         {
-            case (KvPrecision.Int8, true):
-                Int8Attention.AttendVector(layer, kvHead, queries, count, headDim, window, scale, scratch);
-                break;
-            case (KvPrecision.Int8, false):
-                Int8Attention.AttendScalar(layer, kvHead, queries, count, headDim, window, scale, scratch);
-                break;
-            case (_, true):
+            case (KvPrecision.Float32, true):
                 AttendVector(layer, kvHead, queries, count, headDim, window, scale, scratch);
                 break;
-            default:
+            case (KvPrecision.Float32, false):
                 AttendScalar(layer, kvHead, queries, count, headDim, window, scale, scratch);
+                break;
+            case (_, true):
+                Int8Attention.AttendVector(layer, kvHead, queries, count, headDim, window, scale, scratch);
+                break;
+            default:
+                Int8Attention.AttendScalar(layer, kvHead, queries, count, headDim, window, scale, scratch);
                 break;
         }
     }

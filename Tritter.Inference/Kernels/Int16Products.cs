@@ -26,6 +26,24 @@ internal static unsafe class Int16Products
         return Vector512.Create(low, high);
     }
 
+    /// <summary>32 bytes as 16-bit numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<short> Widen(Vector256<sbyte> bytes)
+    {
+        if (Avx512BW.IsSupported)
+        {
+            return Avx512BW.ConvertToVector512Int16(bytes);
+        }
+
+        if (Avx2.IsSupported)
+        {
+            return Vector512.Create(Avx2.ConvertToVector256Int16(bytes.GetLower()), Avx2.ConvertToVector256Int16(bytes.GetUpper()));
+        }
+
+        (Vector256<short> low, Vector256<short> high) = Vector256.Widen(bytes);
+        return Vector512.Create(low, high);
+    }
+
     /// <summary>16 sums of two neighbouring products each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Pairs(Vector512<short> a, Vector512<short> b)

@@ -7,7 +7,8 @@ namespace Tritter.Inference.Kernels;
 
 /// <summary>
 /// The softmax attention of <see cref="Attention"/> over int8 keys and values. Queries are rounded to 16 bits, and so are a page's softmax
-/// weights, relative to the largest of them: both products are sums of whole numbers, exact in any order.
+/// weights, relative to the largest of them: both products are sums of whole numbers, exact in any order. Pages that a query reads as
+/// int4 come first in its text, and <see cref="Int4Attention"/> does them.
 /// </summary>
 /// <remarks>
 /// What is left in floats is done position by position in a fixed order: score = sum * keyScale * (queryStep * scale); weight = e^(score - max);
@@ -35,9 +36,17 @@ internal static unsafe class Int8Attention
         {
             int first = Attention.FirstSeen(queries[i].Position, window);
             int last = queries[i].Position;
+            // Only layers that see everything have int4 pages: where there are any, first is 0.
+            int packed = layer.PackedEnd(last);
+            Int4Attention.ScoreScalar(layer, kvHead, queries[i].Vector, headDim, scale, packed, scratch);
             float step = Quantize.ToInt16(queries[i].Vector, q, headDim) * scale;
             float max = float.NegativeInfinity;
-            for (int p = first; p <= last; p++)
+            for (int p = 0; p < packed; p++)
+            {
+                max = MathF.Max(max, scratch[p]);
+            }
+
+            for (int p = Math.Max(first, packed); p <= last; p++)
             {
                 byte* keys = layer.Keys(kvHead, p);
                 int slot = p % Page;
@@ -56,7 +65,7 @@ internal static unsafe class Int8Attention
             new Span<float>(queries[i].Result, headDim).Clear();
             for (int page = first / Page * Page; page <= last; page += Page)
             {
-                byte* keys = layer.Keys(kvHead, page);
+                byte* keys = page < packed ? null : layer.Keys(kvHead, page);
                 float largest = 0;
                 for (int slot = 0; slot < Page; slot++)
                 {
@@ -65,12 +74,18 @@ internal static unsafe class Int8Attention
                     {
                         float weight = Exp.Scalar(scratch[page + slot - first] - max);
                         lanes[slot % Lanes.Count] += weight;
-                        weights[slot] = weight * layer.ValueScales(keys)[slot];
+                        weights[slot] = page < packed ? weight : weight * layer.ValueScales(keys)[slot];
                         largest = MathF.Max(largest, weights[slot]);
                     }
                 }
 
                 float inverse = largest > 0 ? MaxWeight / largest : 0;
+                if (page < packed)
+                {
+                    Int4Attention.WeighScalar(layer, kvHead, page, weights, inverse, largest / MaxWeight, headDim, queries[i].Result);
+                    continue;
+                }
+
                 sbyte* values = (sbyte*)layer.Values(keys);
                 for (int d = 0; d < headDim; d++)
                 {
@@ -95,6 +110,22 @@ internal static unsafe class Int8Attention
     /// <param name="scratch">At least <see cref="ScratchLength"/> floats for the positions from the first to the last seen, 64-byte aligned.</param>
     public static void AttendVector(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int window, float scale, float* scratch)
     {
+        int packed = layer.PackedEnd(queries[0].Position);
+        if (packed != layer.PackedEnd(queries[count - 1].Position))
+        {
+            // Queries on either side of a page's end read one page in different forms.
+            int near = 1;
+            while (layer.PackedEnd(queries[near].Position) == packed)
+            {
+                near++;
+            }
+
+            AttendVector(layer, kvHead, queries, near, headDim, window, scale, scratch);
+            AttendVector(layer, kvHead, queries + near, count - near, headDim, window, scale, scratch);
+            return;
+        }
+
+        // Only layers that see everything have int4 pages: where there are any, origin is 0.
         int origin = Attention.FirstSeen(queries[0].Position, window) / Page * Page;
         int stride = (queries[count - 1].Position + Page - origin) / Page * Page;
         float* steps = scratch + (long)Attention.Tile * stride;
@@ -107,29 +138,39 @@ internal static unsafe class Int8Attention
             queryScales[i] = Quantize.ToInt16(queries[Math.Min(i, count - 1)].Vector, q + i * headDim, headDim) * scale;
         }
 
-        Score(layer, kvHead, q, queryScales, headDim, origin, stride, scratch);
+        if (packed > 0)
+        {
+            Int4Attention.Score(layer, kvHead, queries, count, headDim, scale, packed, stride, scratch);
+        }
+
+        Score(layer, kvHead, q, queryScales, headDim, origin, packed, stride, scratch);
         for (int i = 0; i < count; i++)
         {
             int first = Attention.FirstSeen(queries[i].Position, window);
-            inverses[i] = Softmax(layer, kvHead, scratch + (long)i * stride, steps + i * (stride / Page), origin, stride, first, queries[i].Position);
+            inverses[i] = Softmax(layer, kvHead, scratch + (long)i * stride, steps + i * (stride / Page), origin, packed, stride, first, queries[i].Position);
         }
 
-        WeighValues(layer, kvHead, queries, count, headDim, origin, stride, scratch, steps, inverses);
+        if (packed > 0)
+        {
+            Int4Attention.WeighValues(layer, kvHead, queries, count, headDim, packed, stride, scratch, steps);
+        }
+
+        WeighValues(layer, kvHead, queries, count, headDim, origin, packed, stride, scratch, steps, inverses);
     }
 
-    /// <summary>scores[i * stride + p - origin] = query i · key p, for all positions of the pages, two blocks of 16 at a time.</summary>
-    private static void Score(KvLayer layer, int kvHead, short* q, float* queryScales, int headDim, int origin, int stride, float* scores)
+    /// <summary>scores[i * stride + p - origin] = query i · key p, for all positions of the pages behind the int4 ones, two blocks of 16 at a time.</summary>
+    private static void Score(KvLayer layer, int kvHead, short* q, float* queryScales, int headDim, int origin, int packed, int stride, float* scores)
     {
         int* q0 = (int*)q;
         int* q1 = (int*)(q + headDim);
         int* q2 = (int*)(q + 2 * headDim);
         int* q3 = (int*)(q + 3 * headDim);
-        for (int p = 0; p < stride; p += Page)
+        for (int p = packed; p < stride; p += Page)
         {
             byte* keys = layer.Keys(kvHead, origin + p);
             float* scales = layer.KeyScales(keys);
             // Pages lie anywhere in memory, where the processor's own prefetcher does not find them: the next one's keys, at the end the first one's values.
-            long ahead = (p + Page < stride ? layer.Keys(kvHead, origin + p + Page) : layer.Values(layer.Keys(kvHead, origin))) - keys;
+            long ahead = (p + Page < stride ? layer.Keys(kvHead, origin + p + Page) : layer.Values(layer.Keys(kvHead, origin + packed))) - keys;
             for (int block = 0; block < Page; block += 2 * Block)
             {
                 sbyte* ka = (sbyte*)keys + block * headDim;
@@ -187,7 +228,7 @@ internal static unsafe class Int8Attention
     /// </summary>
     /// <param name="steps">[pages]: what 1 stands for in each page's weights.</param>
     /// <returns>1 / sum of the softmax weights.</returns>
-    private static float Softmax(KvLayer layer, int kvHead, float* scores, float* steps, int origin, int stride, int first, int last)
+    private static float Softmax(KvLayer layer, int kvHead, float* scores, float* steps, int origin, int packed, int stride, int first, int last)
     {
         Vector512<int> lane = Vector512<int>.Indices;
         Vector512<float> lowest = Vector512.Create(float.NegativeInfinity);
@@ -208,9 +249,12 @@ internal static unsafe class Int8Attention
 
         Vector512<float> max = Vector512.Create(Lanes.Max(maxima));
         Vector512<float> sums = default;
+        float* ones = stackalloc float[Page];
+        new Span<float>(ones, Page).Fill(1);
         for (int p = 0; p < stride; p += Page)
         {
-            float* scales = layer.ValueScales(layer.Keys(kvHead, origin + p));
+            // Scales of int4 values belong to channels and are no business of the weights.
+            float* scales = p < packed ? ones : layer.ValueScales(layer.Keys(kvHead, origin + p));
             Vector512<float> w0 = Weight(scores + p, scales, max, lowest, ref sums);
             Vector512<float> w1 = Weight(scores + p + 16, scales + 16, max, lowest, ref sums);
             Vector512<float> w2 = Weight(scores + p + 32, scales + 32, max, lowest, ref sums);
@@ -246,8 +290,8 @@ internal static unsafe class Int8Attention
         return Vector256.Narrow(whole.GetLower(), whole.GetUpper());
     }
 
-    /// <summary>result i = inverse i * sum over pages of step[i, page] * (weights[i, page] · values of the page).</summary>
-    private static void WeighValues(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int origin, int stride, float* scratch, float* steps, float* inverses)
+    /// <summary>result i = inverse i * sum over pages of step[i, page] * (weights[i, page] · values of the page); what int4 pages brought is in result i before.</summary>
+    private static void WeighValues(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int origin, int packed, int stride, float* scratch, float* steps, float* inverses)
     {
         int pages = stride / Page;
         int* w0 = (int*)scratch;
@@ -264,7 +308,15 @@ internal static unsafe class Int8Attention
             int second = two ? 32 : 0;
             Vector512<float> fa0 = default, fa1 = default, fa2 = default, fa3 = default;
             Vector512<float> fb0 = default, fb1 = default, fb2 = default, fb3 = default;
-            for (int page = 0; page < pages; page++)
+            if (packed > 0)
+            {
+                (fa0, fb0) = Load(queries[0].Result + d, two);
+                (fa1, fb1) = Load(queries[Math.Min(1, count - 1)].Result + d, two);
+                (fa2, fb2) = Load(queries[Math.Min(2, count - 1)].Result + d, two);
+                (fa3, fb3) = Load(queries[Math.Min(3, count - 1)].Result + d, two);
+            }
+
+            for (int page = packed / Page; page < pages; page++)
             {
                 sbyte* value = (sbyte*)layer.Values(layer.Keys(kvHead, origin + page * Page)) + 2 * d;
                 sbyte* next = page + 1 < pages ? (sbyte*)layer.Values(layer.Keys(kvHead, origin + (page + 1) * Page)) + 2 * d : value;
@@ -310,4 +362,8 @@ internal static unsafe class Int8Attention
             Attention.Finish(queries, count, 3, d, two, fa3, fb3, inverses);
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<float> A, Vector512<float> B) Load(float* result, bool two) =>
+        (Vector512.Load(result), two ? Vector512.Load(result + 16) : default);
 }

@@ -4,18 +4,45 @@ namespace Tritter.Inference.KvCache;
 
 /// <summary>One layer's keys and values of a text: a view of its pages.</summary>
 /// <param name="pages">The text's pages in order.</param>
-/// <param name="offset">The layer's first byte in its part of a page.</param>
-internal readonly unsafe struct KvLayer(KvLayout layout, List<KvPage> pages, bool sliding, long offset)
+internal readonly unsafe struct KvLayer(KvLayout layout, List<KvPage> pages, int layer)
 {
+    private readonly bool _sliding = layout.InSlidingPart(layer);
+    private readonly long _offset = layout.Offset(layer);
+    private readonly long _packedOffset = layout.PackedOffset(layer);
+
     public KvPrecision Precision => layout.Precision;
+
+    /// <summary>A query at <paramref name="position"/> reads <see cref="PackedKeys"/> before this position, <see cref="Keys"/> from it on. A multiple of 64.</summary>
+    public int PackedEnd(int position) => _packedOffset < 0 ? 0 : KvLayout.PackedEnd(position);
+
+    /// <summary>The int4 keys of a page's head, as <see cref="Int4Codes"/> has them.</summary>
+    /// <param name="position">Any position of the page.</param>
+    public byte* PackedKeys(int kvHead, int position) =>
+        pages[position / KvLayout.PagePositions].Full!.Pointer + _packedOffset + (long)kvHead * layout.PackedHeadBytes;
+
+    /// <summary>The int4 values of the head whose keys are at <paramref name="packedKeys"/>.</summary>
+    public byte* PackedValues(byte* packedKeys) => packedKeys + layout.PackedHeadBytes / 2;
+
+    /// <summary>Makes a full page's int4 heads of its int8 ones, in a layer that has both.</summary>
+    /// <param name="position">Any position of the page.</param>
+    public void Pack(int position)
+    {
+        for (int kvHead = 0; kvHead < layout.KvHeads && _packedOffset >= 0; kvHead++)
+        {
+            byte* keys = Keys(kvHead, position);
+            byte* packed = PackedKeys(kvHead, position);
+            Int4Codes.Pack((sbyte*)keys, KeyScales(keys), packed, layout.HeadDim, keys: true);
+            Int4Codes.Pack((sbyte*)Values(keys), ValueScales(keys), PackedValues(packed), layout.HeadDim, keys: false);
+        }
+    }
 
     /// <summary>The keys of a page's head: float32 [4][headDim][16], or int8 [4][headDim / 2][16][2]. See <see cref="KvLayout"/>.</summary>
     /// <param name="position">Any position of the page.</param>
     public byte* Keys(int kvHead, int position)
     {
         KvPage page = pages[position / KvLayout.PagePositions];
-        AlignedBuffer<byte> part = (sliding ? page.Sliding : page.Full)!;
-        return part.Pointer + offset + (long)kvHead * layout.HeadBytes;
+        AlignedBuffer<byte> part = (_sliding ? page.Sliding : page.Full)!;
+        return part.Pointer + _offset + (long)kvHead * layout.HeadBytes;
     }
 
     /// <summary>[64]: what 1 stands for in the int8 keys of each position.</summary>
@@ -34,13 +61,13 @@ internal readonly unsafe struct KvLayer(KvLayout layout, List<KvPage> pages, boo
     {
         int slot = position % KvLayout.PagePositions;
         byte* keys = Keys(kvHead, position);
-        if (Precision == KvPrecision.Int8)
+        if (Precision == KvPrecision.Float32)
         {
-            WriteInt8(keys, slot, key, value);
+            WriteFloat32(keys, slot, key, value);
         }
         else
         {
-            WriteFloat32(keys, slot, key, value);
+            WriteInt8(keys, slot, key, value);
         }
     }
 

@@ -18,10 +18,10 @@ internal sealed class KvPage : IDisposable
 
     public List<KvPage> Children { get; } = [];
 
-    /// <summary>Keys and values of the full-attention layers.</summary>
+    /// <summary>Keys and values of the full-attention layers; as int4 they are there once the page is full.</summary>
     public AlignedBuffer<byte>? Full { get; set; }
 
-    /// <summary>Keys and values of the sliding layers; null once given back.</summary>
+    /// <summary>Keys and values of the sliding layers, and whatever else only texts that end nearby read; null once given back.</summary>
     public AlignedBuffer<byte>? Sliding { get; set; }
 
     /// <summary>Texts that read this page now. Only a page of one text and without children may be written.</summary>

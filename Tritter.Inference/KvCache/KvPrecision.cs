@@ -8,4 +8,10 @@ public enum KvPrecision
 
     /// <summary>As computed: what the reference implementation does, for comparisons.</summary>
     Float32,
+
+    /// <summary>
+    /// Int8 where a query is near or a layer's window slides, and half a byte an element for what full-attention layers have read before
+    /// that: half the memory of a long text. See <see cref="KvLayout"/>.
+    /// </summary>
+    Int4,
 }

@@ -36,7 +36,7 @@ internal sealed class KvSequence : IDisposable
     public IReadOnlyList<KvPage> Pages => _pages;
 
     /// <summary>A layer's keys and values; valid until the next change.</summary>
-    public KvLayer Layer(int layer) => new(_tree.Layout, _pages, _tree.Layout.Sliding[layer], _tree.Layout.Offset(layer));
+    public KvLayer Layer(int layer) => new(_tree.Layout, _pages, layer);
 
     /// <summary>Goes over to the longest beginning of <paramref name="tokens"/> that is kept anywhere.</summary>
     /// <returns>Its length, which is <see cref="Length"/> now.</returns>
@@ -92,6 +92,7 @@ internal sealed class KvSequence : IDisposable
             tokens = tokens[count..];
             if (page.Count == KvLayout.PagePositions)
             {
+                Pack(page);
                 _pages[(Length - 1) / KvLayout.PagePositions] = _tree.Merge(page);
             }
         }
@@ -135,10 +136,15 @@ internal sealed class KvSequence : IDisposable
         KvLayout layout = _tree.Layout;
         KvPage last = _pages[KvLayout.Pages(Length) - 1];
         var copy = new KvPage { Full = Copy(last.Full), Sliding = Copy(last.Sliding) };
+        if (layout.Precision == KvPrecision.Int4 && Length % KvLayout.PagePositions > 0)
+        {
+            copy.Full!.Span.Clear();
+        }
+
         using var zeros = new AlignedBuffer<float>(layout.HeadDim);
         for (int i = 0; i < layout.Sliding.Count; i++)
         {
-            var layer = new KvLayer(layout, [copy], layout.Sliding[i], layout.Offset(i));
+            var layer = new KvLayer(layout, [copy], i);
             for (int slot = (Length - 1) % KvLayout.PagePositions + 1; slot < KvLayout.PagePositions; slot++)
             {
                 for (int head = 0; head < layout.KvHeads; head++)
@@ -158,6 +164,18 @@ internal sealed class KvSequence : IDisposable
         _pages.Clear();
         _tokens.Clear();
         _tree.Evict();
+    }
+
+    /// <summary>Makes a full page's int4 heads where the precision has any. A page without its sliding part came from a file and has them.</summary>
+    private void Pack(KvPage page)
+    {
+        if (_tree.Layout.Precision == KvPrecision.Int4 && page.Sliding is not null)
+        {
+            for (int i = 0; i < _tree.Layout.Sliding.Count; i++)
+            {
+                new KvLayer(_tree.Layout, [page], i).Pack(position: 0);
+            }
+        }
     }
 
     /// <summary>Whether nobody else reads a page or has gone on from it.</summary>

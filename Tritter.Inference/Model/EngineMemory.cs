@@ -7,7 +7,7 @@ namespace Tritter.Inference.Model;
 /// <param name="Embedding">int8 and a scale for each row; read from the mapped file where the file has it so.</param>
 /// <param name="Norms">float32.</param>
 /// <param name="KvInt8">Keys and values of the text, what sliding windows have passed given back.</param>
-/// <param name="KvInt4">The same with half a byte an element and the same scales. The engine does not store them so yet.</param>
+/// <param name="KvInt4">The same with <see cref="KvPrecision.Int4"/>; less than that of int8 only for texts of several thousand tokens, since what is near is held in int8 as well.</param>
 /// <param name="Working">Activations of a chunk of the prompt, scores of attention and logits.</param>
 public sealed record EngineMemory(long Weights, long Embedding, long Norms, long KvInt8, long KvInt4, long Working)
 {
@@ -22,14 +22,12 @@ public sealed record EngineMemory(long Weights, long Embedding, long Norms, long
     public static EngineMemory Of(ModelConfig config, int positions, int threads)
     {
         var info = new ModelInfo("", config, 0);
-        long kv = info.KvBytes(positions, KvPrecision.Int8);
         return new EngineMemory(
             TritterModel.TernaryBytes(config),
             info.EmbeddingParameters + (config.TiedHead ? 1L : 2L) * sizeof(float) * config.VocabSize,
             sizeof(float) * info.NormParameters,
-            kv,
-            // A head of a position is its elements and a float scale.
-            kv / (config.HeadDim + sizeof(float)) * config.HeadDim / 2 + kv / (config.HeadDim + sizeof(float)) * sizeof(float),
+            info.KvBytes(positions, KvPrecision.Int8),
+            info.KvBytes(positions, KvPrecision.Int4),
             ForwardPass.BytesOf(config, positions, threads));
     }
 

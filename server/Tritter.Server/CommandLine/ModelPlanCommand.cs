@@ -72,7 +72,7 @@ internal static class ModelPlanCommand
             .. report.DeviceBytes is { } device ? [Row(string.Create(CultureInfo.InvariantCulture, $"fits in {device / 1e9:0.##} GB"), c => c.Fits == true ? "yes" : "no")] : (string[])[],
             Row("KV cache, int4 *", c => Gigabytes(c.KvInt4Bytes)),
             Row("in all, int4 *", c => Gigabytes(c.TotalInt4Bytes)),
-            "* computed; the engine keeps keys and values in int8",
+            "* with --kv int4; what is near a text's end is held in int8 as well, so that a short text takes more",
             .. report.LongestText is { } longest ? [longest == 0 ? "no text fits" : $"the longest text that fits: {longest} tokens"] : (string[])[],
         ];
         return string.Join(Environment.NewLine, lines);

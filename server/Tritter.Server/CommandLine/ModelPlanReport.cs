@@ -17,7 +17,7 @@ internal sealed record ModelPlanReport(string Name, long Parameters, long Ternar
 }
 
 /// <summary>Bytes for a text of so many tokens.</summary>
-/// <param name="KvInt4Bytes">What keys and values would take in int4; the engine keeps them in int8.</param>
+/// <param name="KvInt4Bytes">Keys and values with --kv int4.</param>
 /// <param name="TotalBytes">With int8.</param>
 /// <param name="Fits">Whether that is no more than the device has; null without one.</param>
 internal sealed record ContextPlan(

@@ -19,7 +19,7 @@ public sealed class GoldenTests
     private static readonly string _path = Path.Combine(TinyModel.Folder, "golden.json");
 
     /// <summary>Lengths of prompts; the last one is longer than what a sliding layer keeps.</summary>
-    public static TheoryData<int, KvPrecision> Lengths => new(new[] { 1, 7, 64, 200, 1150 }.SelectMany(n => new[] { (n, KvPrecision.Float32), (n, KvPrecision.Int8) }));
+    public static TheoryData<int, KvPrecision> Lengths => new(new[] { 1, 7, 64, 200, 1150 }.SelectMany(n => new[] { (n, KvPrecision.Float32), (n, KvPrecision.Int8) }).Concat([(200, KvPrecision.Int4), (1150, KvPrecision.Int4)]));
 
     [Theory]
     [MemberData(nameof(Lengths))]

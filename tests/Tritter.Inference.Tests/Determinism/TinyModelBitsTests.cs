@@ -1,4 +1,5 @@
 using Tritter.Inference.Generation;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Tests.Determinism;
@@ -10,15 +11,19 @@ public sealed class TinyModelBitsTests
     private const int Kept = 1104;
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(7)]
-    [InlineData(16)]
-    [InlineData(33)]
-    [InlineData(63)]
-    public void Chunks_of_any_length_give_the_same_bits(int chunk)
+    [InlineData(1, KvPrecision.Int8)]
+    [InlineData(2, KvPrecision.Int8)]
+    [InlineData(7, KvPrecision.Int8)]
+    [InlineData(16, KvPrecision.Int8)]
+    [InlineData(33, KvPrecision.Int8)]
+    [InlineData(63, KvPrecision.Int8)]
+    [InlineData(1, KvPrecision.Int4)]
+    [InlineData(7, KvPrecision.Int4)]
+    [InlineData(33, KvPrecision.Int4)]
+    [InlineData(63, KvPrecision.Int4)]
+    public void Chunks_of_any_length_give_the_same_bits(int chunk, KvPrecision precision)
     {
-        using var model = new TinyModel();
+        using var model = new TinyModel(precision: precision);
         int[] prompt = TinyModel.Prompt(200);
         using Session session = model.OpenSession();
         foreach (int[] part in prompt.Chunk(chunk))
@@ -45,13 +50,15 @@ public sealed class TinyModelBitsTests
     }
 
     [Theory]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(5)]
-    public void Any_number_of_threads_gives_the_same_bits(int threads)
+    [InlineData(2, KvPrecision.Int8)]
+    [InlineData(3, KvPrecision.Int8)]
+    [InlineData(5, KvPrecision.Int8)]
+    [InlineData(2, KvPrecision.Int4)]
+    [InlineData(5, KvPrecision.Int4)]
+    public void Any_number_of_threads_gives_the_same_bits(int threads, KvPrecision precision)
     {
-        using var one = new TinyModel();
-        using var many = new TinyModel(threads);
+        using var one = new TinyModel(precision: precision);
+        using var many = new TinyModel(threads, precision);
         foreach (int length in new[] { 1, 2, 7, 64, 200 })
         {
             int[] prompt = TinyModel.Prompt(length);

@@ -20,6 +20,9 @@ public sealed class KvFileTests : IDisposable
     [InlineData(65, KvPrecision.Float32)]
     [InlineData(200, KvPrecision.Float32)]
     [InlineData(1500, KvPrecision.Int8)]
+    [InlineData(64, KvPrecision.Int4)]
+    [InlineData(200, KvPrecision.Int4)]
+    [InlineData(1500, KvPrecision.Int4)]
     public void A_loaded_text_goes_on_as_if_it_had_been_computed(int length, KvPrecision precision)
     {
         using var model = new TinyModel(precision: precision);
