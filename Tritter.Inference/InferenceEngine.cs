@@ -65,6 +65,9 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>Whether sessions compute on a graphics card.</summary>
     public bool IsOnCuda => _device.Model is not null;
 
+    /// <summary>Which layers stay in the file because the memory budget has no place for them, and why: one line; null when all are in memory.</summary>
+    public string? LayersInFile => _model.Placement?.ToString();
+
     /// <summary>Bytes of keys and values in memory.</summary>
     public long KvBytes => _tree.ByteLength + _adapters.Values.Sum(tree => tree.ByteLength);
 
@@ -76,10 +79,15 @@ public sealed class InferenceEngine : IDisposable
     /// <param name="kvBudget">Bytes of keys and values to keep beyond what sessions are reading.</param>
     /// <param name="rounding">null for what generation_config.json says.</param>
     /// <param name="device">Where sessions compute. A graphics card's logits differ from the processor's by rounding, and texts there share no keys and values.</param>
-    /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others.</exception>
+    /// <param name="memoryBudget">
+    /// Bytes that the ternary weights may take in memory; layers beyond them are read from the file whenever they are computed, with the same bits.
+    /// null takes 80 % of the memory that is available. A model of which layers stay in the file is computed on the processor.
+    /// </param>
+    /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others, or the budget is too small for a form that cannot stay in its file.</exception>
     /// <exception cref="CudaException">The device was named and cannot be used.</exception>
     public static InferenceEngine Load(
-        string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget, Rounding? rounding = null, ComputeDevice device = ComputeDevice.Cpu)
+        string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget, Rounding? rounding = null, ComputeDevice device = ComputeDevice.Cpu,
+        long? memoryBudget = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         // The two big files have nothing to do with each other until both are there.
@@ -101,7 +109,7 @@ public sealed class InferenceEngine : IDisposable
         TritterModel? model = null;
         try
         {
-            model = TritterModel.Load(directory);
+            model = TritterModel.Load(directory, memoryBudget);
             reading.Join();
             tokenizerProblem?.Throw();
             if (tokenizer!.VocabularySize > model.Config.VocabSize)
@@ -111,7 +119,7 @@ public sealed class InferenceEngine : IDisposable
 
             var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);
             model.RoundBy(rounding ?? defaults.Rounding);
-            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget, ChosenDevice.For(model, device));
+            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget, ChosenDevice.For(model, model.DeviceFor(device)));
         }
         catch
         {

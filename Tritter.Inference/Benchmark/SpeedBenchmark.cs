@@ -43,11 +43,12 @@ public sealed class SpeedBenchmark : IDisposable
     private readonly ThreadTeam _team;
     private readonly PrefixTree _tree;
     private readonly ChosenDevice _device;
+    private DirectoryInfo? _folder;
 
     private SpeedBenchmark(TritterModel model, int threads, KvPrecision precision, ComputeDevice device)
     {
         _model = model;
-        _device = ChosenDevice.For(model, device);
+        _device = ChosenDevice.For(model, model.DeviceFor(device));
         _team = new ThreadTeam(threads == 0 ? Environment.ProcessorCount : threads);
         _tree = new PrefixTree(new KvLayout(model.Config, precision), InferenceEngine.DefaultKvBudget);
     }
@@ -56,6 +57,9 @@ public sealed class SpeedBenchmark : IDisposable
 
     /// <summary>Where it computes, and why there: one line.</summary>
     public string Device => _device.Line;
+
+    /// <summary>Which layers stay in the file because the memory budget has no place for them, and why: one line; null when all are in memory.</summary>
+    public string? LayersInFile => _model.Placement?.ToString();
 
     /// <summary>Bytes that were allocated on a graphics card at most; 0 on the processor.</summary>
     public long PeakDeviceBytes => _device.PeakBytes;
@@ -66,13 +70,34 @@ public sealed class SpeedBenchmark : IDisposable
     /// <summary>Bytes per second that this machine's threads, or its graphics card, read and write while they copy as many bytes as a token reads.</summary>
     public double MeasureCopyBandwidth() => _device.Model is { } model ? CopyBandwidth.Measure(model.Device, BytesPerToken) : CopyBandwidth.Measure(_team, BytesPerToken);
 
-    public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu) =>
-        new(TritterModel.Random(shape, seed: 1), threads, precision, device);
+    /// <summary>Random weights in memory; with a budget, in a file in the system's folder for temporary ones, of which layers beyond the budget stay there.</summary>
+    /// <param name="memoryBudget">As <see cref="InferenceEngine.Load"/> takes it; null for no file.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null)
+    {
+        if (memoryBudget is null)
+        {
+            return new(TritterModel.Random(shape, seed: 1), threads, precision, device);
+        }
 
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("tritter-bench-");
+        try
+        {
+            RandomModelFile.Write(folder.FullName, shape, seed: 1);
+            return new(TritterModel.Load(folder.FullName, memoryBudget), threads, precision, device) { _folder = folder };
+        }
+        catch
+        {
+            folder.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <param name="memoryBudget">As <see cref="InferenceEngine.Load"/> takes it.</param>
     /// <exception cref="ModelFormatException">The folder cannot be used.</exception>
     /// <exception cref="CudaException">The device was named and cannot be used.</exception>
-    public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu) =>
-        new(TritterModel.Load(directory), threads, precision, device);
+    public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null) =>
+        new(TritterModel.Load(directory, memoryBudget), threads, precision, device);
 
     /// <summary>A text with room for <paramref name="capacity"/> tokens, for what else can be timed. Its owner disposes it first.</summary>
     public Session OpenSession(int capacity) =>
@@ -133,5 +158,6 @@ public sealed class SpeedBenchmark : IDisposable
         _team.Dispose();
         _tree.Dispose();
         _model.Dispose();
+        _folder?.Delete(recursive: true);
     }
 }

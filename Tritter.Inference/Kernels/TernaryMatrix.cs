@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace Tritter.Inference.Kernels;
 
 /// <summary>
@@ -16,27 +14,29 @@ internal sealed unsafe class TernaryMatrix : IDisposable
     public const int BlockRows = 64;
     public const int GroupColumns = 4;
 
-    /// <summary>Four zeros (stored as 1) in one byte.</summary>
-    private const byte ZeroByte = 0b01_01_01_01;
-
     private readonly WeightMemory? _own;
-    private readonly byte* _tiles;
+    private readonly byte* _packed;
+    private byte* _tiles;
+
+    private TernaryMatrix(int rows, int columns, float scale, byte* packed)
+    {
+        (Rows, Columns, Scale) = (rows, columns, scale);
+        _packed = packed;
+    }
 
     private TernaryMatrix(int rows, int columns, float scale, WeightMemory? memory)
+        : this(rows, columns, scale, packed: null)
     {
-        Rows = rows;
-        Columns = columns;
-        Scale = scale;
         _own = memory is null ? new WeightMemory(ByteLength) : null;
         _tiles = (memory ?? _own!).Take(ByteLength);
     }
 
-    public int Rows { get; }
+    public int Rows { get; private set; }
 
-    public int Columns { get; }
+    public int Columns { get; private set; }
 
     /// <summary>Gamma: what a weight of +1 stands for.</summary>
-    public float Scale { get; }
+    public float Scale { get; private set; }
 
     /// <summary>[rows]: what a sum of a row is multiplied with and, behind that, what is added to it; null where <see cref="Scale"/> is all.</summary>
     public AlignedBuffer<float>? RowScales { get; private set; }
@@ -49,10 +49,16 @@ internal sealed unsafe class TernaryMatrix : IDisposable
     /// <summary>Bytes of one block: 64 for each group of four columns.</summary>
     public int BlockBytes => Columns / GroupColumns * BlockRows;
 
-    /// <summary>Bytes held in memory, filling included.</summary>
+    /// <summary>Bytes of all blocks as the kernels read them, filling included.</summary>
     public long ByteLength => BytesOf(Rows, Columns);
 
-    /// <summary>The first byte of a block's tiles.</summary>
+    /// <summary>Whether the weights stand where they were packed, in no memory of the matrix: kernels read a block of them through a <see cref="BlockWindow"/>.</summary>
+    public bool IsInPlace => _packed != null;
+
+    /// <summary>[rows, columns / 4] of a matrix that is in place.</summary>
+    public ReadOnlySpan<byte> Packed => new(_packed, _packed == null ? 0 : Rows * (Columns / GroupColumns));
+
+    /// <summary>The first byte of a block's tiles; not of a matrix that is in place.</summary>
     public byte* Block(int block) => _tiles + (long)block * BlockBytes;
 
     /// <summary>Bytes that a matrix of this size takes in memory.</summary>
@@ -67,18 +73,47 @@ internal sealed unsafe class TernaryMatrix : IDisposable
         ArgumentOutOfRangeException.ThrowIfNotEqual(columns % GroupColumns, 0);
         int groups = columns / GroupColumns;
         ArgumentOutOfRangeException.ThrowIfNotEqual(packed.Length, rows * groups);
-        if (HasInvalidCode(packed))
+        if (TernaryTiles.HasInvalidCode(packed))
         {
             return null;
         }
 
         var matrix = new TernaryMatrix(rows, columns, scale, memory);
-        for (int block = 0; block < matrix.Blocks; block++)
+        fixed (byte* source = packed)
         {
-            matrix.FillBlock(block, packed, groups);
+            for (int block = 0; block < matrix.Blocks; block++)
+            {
+                matrix.LayOut(source, block, matrix.Block(block));
+            }
         }
 
         return matrix;
+    }
+
+    /// <summary>A matrix that stays as <see cref="FromRowWise"/> takes it.</summary>
+    /// <param name="packed">[rows, columns / 4], where it stays as long as the matrix is used.</param>
+    /// <returns>Null when some weight has the code 3, which no value has.</returns>
+    public static TernaryMatrix? InPlace(ReadOnlySpan<byte> packed, int rows, int columns, float scale)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(columns % GroupColumns, 0);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(packed.Length, rows * (columns / GroupColumns));
+        fixed (byte* source = packed)
+        {
+            return TernaryTiles.HasInvalidCode(packed) ? null : new TernaryMatrix(rows, columns, scale, source);
+        }
+    }
+
+    /// <summary>A matrix that shows one block of others: see <see cref="Show"/>.</summary>
+    public static TernaryMatrix Window() => new(0, 0, 0, packed: null);
+
+    /// <summary>Lays out a block of a matrix that is in place, and becomes that matrix as far as this block goes.</summary>
+    /// <param name="tiles">Room for the block.</param>
+    public void Show(TernaryMatrix matrix, int block, byte* tiles)
+    {
+        (Rows, Columns, Scale) = (matrix.Rows, matrix.Columns, matrix.Scale);
+        matrix.LayOut(matrix._packed, block, tiles);
+        // Where block 0 would be: only the block that is there is ever read.
+        _tiles = tiles - (long)block * BlockBytes;
     }
 
     /// <summary>The weight at a place: -1, 0 or +1. For tests and inspection; kernels read the tiles.</summary>
@@ -86,6 +121,11 @@ internal sealed unsafe class TernaryMatrix : IDisposable
     {
         get
         {
+            if (IsInPlace)
+            {
+                return ((_packed[(long)row * (Columns / GroupColumns) + column / GroupColumns] >> (column % GroupColumns * 2)) & 3) - 1;
+            }
+
             int inBlock = row % BlockRows;
             byte tile = Block(row / BlockRows)[column / GroupColumns * BlockRows + inBlock % 16 * 4 + column % GroupColumns];
             return ((tile >> (inBlock / 16 * 2)) & 3) - 1;
@@ -102,52 +142,9 @@ internal sealed unsafe class TernaryMatrix : IDisposable
         _own?.Dispose();
     }
 
-    private static bool HasInvalidCode(ReadOnlySpan<byte> packed)
+    private void LayOut(byte* packed, int block, byte* tiles)
     {
-        ReadOnlySpan<ulong> words = MemoryMarshal.Cast<byte, ulong>(packed);
-        ulong both = 0;
-        foreach (ulong word in words)
-        {
-            both |= word & (word >> 1) & 0x5555_5555_5555_5555;
-        }
-
-        foreach (byte b in packed[(words.Length * 8)..])
-        {
-            both |= b & ((ulong)b >> 1) & 0x55;
-        }
-
-        return both != 0;
-    }
-
-    private void FillBlock(int block, ReadOnlySpan<byte> packed, int groups)
-    {
-        uint* tiles = (uint*)Block(block);
-        fixed (byte* source = packed)
-        {
-            for (int r = 0; r < 16; r++)
-            {
-                int row = block * BlockRows + r;
-                for (int g = 0; g < groups; g++)
-                {
-                    uint word = 0;
-                    for (int p = 3; p >= 0; p--)
-                    {
-                        int planeRow = row + 16 * p;
-                        word = (word << 8) | (planeRow < Rows ? source[(long)planeRow * groups + g] : ZeroByte);
-                    }
-
-                    tiles[g * 16 + r] = TransposeCodes(word);
-                }
-            }
-        }
-    }
-
-    /// <summary>Byte p, code c becomes byte c, code p: the transposition of a 4 x 4 matrix of two-bit codes by two rounds of swaps.</summary>
-    private static uint TransposeCodes(uint x)
-    {
-        uint swap = (x ^ (x >> 6)) & 0x00CC_00CC;
-        x ^= swap ^ (swap << 6);
-        swap = (x ^ (x >> 12)) & 0x0000_F0F0;
-        return x ^ swap ^ (swap << 12);
+        int first = block * BlockRows, groups = Columns / GroupColumns;
+        TernaryTiles.LayOut(packed + (long)first * groups, Math.Min(BlockRows, Rows - first), groups, tiles);
     }
 }

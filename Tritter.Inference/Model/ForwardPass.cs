@@ -56,6 +56,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     private readonly AlignedBuffer<float>?[] _scores; // scratch of each worker
     private readonly AlignedBuffer<float>? _reduced;  // [rows, 3, rank] what an adapter's A made of a stage's input
     private readonly FineRows? _fine;                 // what the int8 rows left, in the form that rounds less
+    private readonly BlockWindow[]? _windows;         // of each worker, where layers stay in the file
     private AlignedBuffer<float> _logits;             // [tokens asked for, vocab]
 
     // The call being computed.
@@ -98,12 +99,13 @@ internal sealed unsafe class ForwardPass : IDisposable
         _scores = new AlignedBuffer<float>?[team.Size];
         _reduced = adapter is null ? null : new((long)rows * 3 * Math.Max(1, adapter.MaxRank));
         _fine = _config.Form == BlockForm.Original ? new FineRows(rows, widest) : null;
+        _windows = model.Placement is null ? null : [.. Enumerable.Range(0, team.Size).Select(_ => new BlockWindow(widest))];
         _logits = new(_config.VocabSize);
     }
 
     /// <summary>Bytes of all buffers.</summary>
     public long ByteLength => new[] { _x, _query, _key, _value, _attention, _gate, _up, _branch, _normed, _steps, _cos, _sin, _headSteps, _logits, _reduced }.Concat(_scores).Sum(b => b?.ByteLength ?? 0)
-        + _quantized.ByteLength + _sums.ByteLength + _headInput.ByteLength + (_fine?.ByteLength ?? 0);
+        + _quantized.ByteLength + _sums.ByteLength + _headInput.ByteLength + (_fine?.ByteLength ?? 0) + (_windows?.Sum(w => w.ByteLength) ?? 0);
 
     /// <summary>What <see cref="ByteLength"/> comes to in Tritter's form without an adapter, when all logits of a chunk have been asked for.</summary>
     /// <param name="positions">Tokens of the text.</param>
@@ -162,7 +164,7 @@ internal sealed unsafe class ForwardPass : IDisposable
     public void Dispose()
     {
         IDisposable[] buffers = [_x, _query, _key, _value, _attention, _gate, _up, _branch, _normed, _quantized, _steps, _sums, _cos, _sin, _headInput, _headSteps, _logits];
-        foreach (IDisposable? buffer in buffers.Concat(_scores).Append(_reduced).Append(_fine))
+        foreach (IDisposable? buffer in buffers.Concat(_scores).Append(_reduced).Append(_fine).Concat(_windows ?? []))
         {
             buffer?.Dispose();
         }
@@ -188,6 +190,11 @@ internal sealed unsafe class ForwardPass : IDisposable
         {
             LayerWeights layer = _model.Layers[i];
             LayerAdapter? adapter = _adapter?.Layers[i];
+            if (worker == 0)
+            {
+                _model.ReadAhead?.Enter(i);
+            }
+
             if (!AttentionBranch(worker, layer, adapter, _cache.Layer(i)))
             {
                 return;
@@ -354,7 +361,15 @@ internal sealed unsafe class ForwardPass : IDisposable
     private void Multiply(int worker, TernaryMatrix weights, in QuantizedRows input, float* y, LowRankWeights? adapter, int part)
     {
         (int first, int end) = _team.Share(worker, weights.Blocks);
-        TernaryMatMul.Multiply(weights, input, y, first, end);
+        if (weights.IsInPlace)
+        {
+            _windows![worker].Multiply(weights, input, y, first, end);
+        }
+        else
+        {
+            TernaryMatMul.Multiply(weights, input, y, first, end);
+        }
+
         _fine?.Add(worker, weights, _count, _count == 1 ? worker : 0, y, first, end);
         if (adapter is null && weights.RowScales is null)
         {

@@ -45,6 +45,9 @@ internal sealed class LayerWeights : IDisposable
 
     public IEnumerable<TernaryMatrix> Matrices => [Query, Key, Value, Output, Gate, Up, Down];
 
+    /// <summary>Whether the matrices are where the file has them, and not in memory of their own.</summary>
+    public bool IsInPlace => Query.IsInPlace;
+
     public void Dispose()
     {
         foreach (TernaryMatrix matrix in Matrices)

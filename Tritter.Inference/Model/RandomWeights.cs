@@ -5,6 +5,12 @@ namespace Tritter.Inference.Model;
 /// <summary>Weights for models that are only timed: a third each of -1, 0 and +1, norms of one.</summary>
 internal static class RandomWeights
 {
+    /// <summary>Of every ternary matrix.</summary>
+    public const float Scale = 0.02f;
+
+    /// <summary>Of every row of the embedding.</summary>
+    public const float EmbeddingScale = 1f / 127;
+
     public static LayerWeights Layer(ModelConfig config, LayerAttention attention, WeightMemory memory, Random random) => new()
     {
         Attention = attention,
@@ -38,7 +44,8 @@ internal static class RandomWeights
         return buffer;
     }
 
-    private static TernaryMatrix Ternary(int rows, int columns, WeightMemory memory, Random random)
+    /// <summary>[rows, columns / 4] codes of a matrix.</summary>
+    public static byte[] Packed(int rows, int columns, Random random)
     {
         var packed = new byte[rows * (columns / 4)];
         random.NextBytes(packed);
@@ -48,6 +55,9 @@ internal static class RandomWeights
             packed[i] &= (byte)~((packed[i] & (packed[i] << 1)) & 0xAA);
         }
 
-        return TernaryMatrix.FromRowWise(packed, rows, columns, 0.02f, memory)!;
+        return packed;
     }
+
+    private static TernaryMatrix Ternary(int rows, int columns, WeightMemory memory, Random random) =>
+        TernaryMatrix.FromRowWise(Packed(rows, columns, random), rows, columns, Scale, memory)!;
 }

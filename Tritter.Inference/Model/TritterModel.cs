@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Kernels;
 using Tritter.Inference.Model.Gguf;
 
@@ -13,11 +14,13 @@ internal sealed class TritterModel : IDisposable
     private readonly Func<byte[]> _computeIdentity;
     private byte[]? _identity;
 
-    private TritterModel(ModelConfig config, WeightMemory memory, LayerWeights[] layers, AlignedBuffer<float> finalNorm, EmbeddingRows embedding, OutputHead head, IDisposable embeddingOwner, Func<byte[]> computeIdentity)
+    private TritterModel(ModelConfig config, WeightMemory memory, LayerPlacement? placement, LayerWeights[] layers, AlignedBuffer<float> finalNorm, EmbeddingRows embedding, OutputHead head, IDisposable embeddingOwner, Func<byte[]> computeIdentity)
     {
         Config = config;
         _memory = memory;
         Layers = layers;
+        Placement = placement;
+        ReadAhead = layers.Any(layer => layer.IsInPlace) ? new LayerReadAhead(layers) : null;
         FinalNorm = finalNorm;
         Embedding = embedding;
         Head = head;
@@ -32,6 +35,12 @@ internal sealed class TritterModel : IDisposable
     public ReadOnlySpan<byte> Identity => _identity ??= _computeIdentity();
 
     public IReadOnlyList<LayerWeights> Layers { get; }
+
+    /// <summary>Which layers are in memory; null when all of them are, wherever they came from.</summary>
+    public LayerPlacement? Placement { get; }
+
+    /// <summary>To be told of every layer that a forward pass begins; null when all are in memory.</summary>
+    public LayerReadAhead? ReadAhead { get; }
 
     public AlignedBuffer<float> FinalNorm { get; }
 
@@ -61,13 +70,18 @@ internal sealed class TritterModel : IDisposable
     }
 
     /// <summary>Loads the model in a folder (config.json and model.safetensors) or in a GGUF file; matrices are laid out in parallel.</summary>
-    /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the other.</exception>
-    public static TritterModel Load(string path)
+    /// <param name="memoryBudget">
+    /// Bytes that the ternary matrices may take; layers beyond them stay in the file. null takes most of the memory that is available, and all
+    /// that it takes where the file's form is another one than Tritter's own.
+    /// </param>
+    /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the other, or cannot be kept within the budget.</exception>
+    public static TritterModel Load(string path, long? memoryBudget = null)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(memoryBudget ?? 0, nameof(memoryBudget));
         if (GgufFile.Find(path) is { } found)
         {
             GgufFile gguf = GgufFile.Open(found);
-            return LoadFrom(gguf, GgufConfig.Read(gguf), new GgufWeights(gguf), gguf.Checksum);
+            return LoadFrom(gguf, GgufConfig.Read(gguf), new GgufWeights(gguf), gguf.Checksum, found, memoryBudget);
         }
 
         if (!Directory.Exists(path))
@@ -85,8 +99,14 @@ internal sealed class TritterModel : IDisposable
             BlockForm.Original => new OriginalWeights(file),
             _ => new TritterWeights(file),
         };
-        return LoadFrom(file, config, weights, () => file.Checksum(configChecksum));
+        return LoadFrom(file, config, weights, () => file.Checksum(configChecksum), file.Path, memoryBudget);
     }
+
+    /// <summary>The device to compute on: layers that stay in the file are computed by the processor.</summary>
+    /// <exception cref="CudaException">The graphics card was named, and layers stay in the file.</exception>
+    public ComputeDevice DeviceFor(ComputeDevice wanted) => Placement is null ? wanted
+        : wanted != ComputeDevice.Cuda ? ComputeDevice.Cpu
+        : throw new CudaException($"the graphics card cannot be used: {Placement}");
 
     /// <summary>A model of a given shape with random weights: as fast as a trained one, and as good as noise.</summary>
     public static unsafe TritterModel Random(ModelConfig config, int seed)
@@ -95,13 +115,14 @@ internal sealed class TritterModel : IDisposable
         var layers = new LayerWeights[config.Layers.Count];
         Parallel.For(0, layers.Length, i => layers[i] = RandomWeights.Layer(config, config.Layers[i], memory, new Random(seed + i)));
         AlignedBuffer<sbyte> rows = RandomWeights.Embedding(config, new Random(seed - 1));
-        var embedding = new EmbeddingRows(RowFormat.I8, (byte*)rows.Pointer, RandomWeights.Constant(config.VocabSize, 1f / 127), config.HiddenSize);
-        return new TritterModel(config, memory, layers, RandomWeights.Constant(config.HiddenSize, 1), embedding, embedding.AsHead()!, rows,
+        var embedding = new EmbeddingRows(RowFormat.I8, (byte*)rows.Pointer, RandomWeights.Constant(config.VocabSize, RandomWeights.EmbeddingScale), config.HiddenSize);
+        return new TritterModel(config, memory, null, layers, RandomWeights.Constant(config.HiddenSize, 1), embedding, embedding.AsHead()!, rows,
             () => throw new InvalidOperationException("a model of random weights has no identity"));
     }
 
     public void Dispose()
     {
+        ReadAhead?.Dispose();
         foreach (LayerWeights layer in Layers)
         {
             layer.Dispose();
@@ -116,19 +137,27 @@ internal sealed class TritterModel : IDisposable
     }
 
     /// <param name="file">What <paramref name="weights"/> reads; closed with the model, or when this fails.</param>
-    private static TritterModel LoadFrom(IDisposable file, ModelConfig config, IWeights weights, Func<byte[]> computeIdentity)
+    private static TritterModel LoadFrom(IDisposable file, ModelConfig config, IWeights weights, Func<byte[]> computeIdentity, string path, long? memoryBudget)
     {
-        var memory = new WeightMemory(TernaryBytes(config));
+        LayerPlacement placement = LayerPlacement.For(config, memoryBudget);
+        var inFile = placement.IsWhole ? null : weights as TritterWeights;
+        if (!placement.IsWhole && inFile is null && memoryBudget is not null)
+        {
+            file.Dispose();
+            throw new ModelFormatException(path, $"ternary weights of {placement.Layers * placement.LayerBytes} bytes are more than the memory budget, {memoryBudget}: only models in Tritter's own form can stay in their file");
+        }
+
+        var memory = new WeightMemory(inFile is null ? TernaryBytes(config) : placement.Resident * placement.LayerBytes);
         var layers = new LayerWeights?[config.Layers.Count];
         EmbeddingRows? embedding = null;
         try
         {
-            Parallel.For(0, layers.Length, i => layers[i] = weights.Layer(config, i, memory));
+            Parallel.For(0, layers.Length, i => layers[i] = inFile is null || placement.IsResident(i) ? weights.Layer(config, i, memory) : inFile.LayerInPlace(config, i));
             AlignedBuffer<float> finalNorm = weights.FinalNorm(config);
             embedding = weights.Embedding(config);
             OutputHead head = weights.Head(config, embedding);
             weights.ExpectAllRead(config);
-            return new TritterModel(config, memory, layers!, finalNorm, embedding, head, file, computeIdentity);
+            return new TritterModel(config, memory, inFile is null ? null : placement, layers!, finalNorm, embedding, head, file, computeIdentity);
         }
         catch (Exception e)
         {

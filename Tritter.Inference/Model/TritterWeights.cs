@@ -5,7 +5,28 @@ namespace Tritter.Inference.Model;
 /// <summary>The tensors of our own format: packed ternary matrices, int8 embedding, float32 norms.</summary>
 internal sealed class TritterWeights(SafetensorsFile file) : IWeights
 {
-    public LayerWeights Layer(ModelConfig config, int layer, WeightMemory memory)
+    public LayerWeights Layer(ModelConfig config, int layer, WeightMemory memory) => Read(config, layer, memory);
+
+    /// <summary>A block whose matrices stay in the file. They are checked, which reads all of them once.</summary>
+    public LayerWeights LayerInPlace(ModelConfig config, int layer) => Read(config, layer, memory: null);
+
+    public AlignedBuffer<float> FinalNorm(ModelConfig config) => file.FloatBuffer("model.norm.weight", config.HiddenSize);
+
+    public unsafe EmbeddingRows Embedding(ModelConfig config)
+    {
+        AlignedBuffer<float> scales = file.FloatBuffer("model.embed_tokens.scale", config.VocabSize);
+        // The mapping outlives this pointer: the model closes both.
+        fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
+        {
+            return new EmbeddingRows(RowFormat.I8, rows, scales, config.HiddenSize);
+        }
+    }
+
+    public OutputHead Head(ModelConfig config, EmbeddingRows embedding) => embedding.AsHead()!;
+
+    public void ExpectAllRead(ModelConfig config) => file.ExpectAllRead(config.Layers.Count);
+
+    private LayerWeights Read(ModelConfig config, int layer, WeightMemory? memory)
     {
         string p = $"model.layers.{layer}.";
         int hidden = config.HiddenSize;
@@ -29,27 +50,14 @@ internal sealed class TritterWeights(SafetensorsFile file) : IWeights
         };
     }
 
-    public AlignedBuffer<float> FinalNorm(ModelConfig config) => file.FloatBuffer("model.norm.weight", config.HiddenSize);
-
-    public unsafe EmbeddingRows Embedding(ModelConfig config)
-    {
-        AlignedBuffer<float> scales = file.FloatBuffer("model.embed_tokens.scale", config.VocabSize);
-        // The mapping outlives this pointer: the model closes both.
-        fixed (byte* rows = file.Bytes("model.embed_tokens.weight", TensorType.I8, config.VocabSize, config.HiddenSize))
-        {
-            return new EmbeddingRows(RowFormat.I8, rows, scales, config.HiddenSize);
-        }
-    }
-
-    public OutputHead Head(ModelConfig config, EmbeddingRows embedding) => embedding.AsHead()!;
-
-    public void ExpectAllRead(ModelConfig config) => file.ExpectAllRead(config.Layers.Count);
-
-    private TernaryMatrix Ternary(WeightMemory memory, string name, int rows, int columns)
+    private TernaryMatrix Ternary(WeightMemory? memory, string name, int rows, int columns)
     {
         float scale = file.Floats(name + ".weight_scale", 1)[0];
         ReadOnlySpan<byte> packed = file.Bytes(name + ".weight_packed", TensorType.U8, rows, columns / 4);
-        return TernaryMatrix.FromRowWise(packed, rows, columns, scale, memory)
+        TernaryMatrix? matrix = memory is null ? TernaryMatrix.InPlace(packed, rows, columns, scale) : TernaryMatrix.FromRowWise(packed, rows, columns, scale, memory);
+        // Read once now; what stays in the file is read again layer by layer.
+        MappedPages.GiveBack(packed);
+        return matrix
             ?? throw new ModelFormatException(file.Path, $"tensor '{name}.weight_packed': expected the codes 0, 1 and 2, found a 3");
     }
 }

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using Tritter.Inference.Model;
 
-namespace Tritter.Torch.Model;
+namespace Tritter.Inference.Model;
 
 /// <summary>Writes a safetensors file in one go, under another name first: a file that exists is whole.</summary>
 public sealed class SafetensorsWriter
