@@ -27,6 +27,7 @@ internal static class BenchCommand
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
         Option<ComputeDevice> device = ModelOptions.Device();
+        Option<double?> memoryBudget = ModelOptions.MemoryBudget();
         Option<int> repeats = ModelOptions.Whole("--repeats", "Runs to take the median of; one more warms up.", 5, 1, 100);
         var positions = new Option<int[]>("--positions")
         {
@@ -43,19 +44,25 @@ internal static class BenchCommand
             }
         });
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, device, threads, repeats, positions, json };
+        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, device, memoryBudget, threads, repeats, positions, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             int workers = parsed.GetValue(threads);
-            ComputeDevice on = parsed.GetValue(device);
+            long? budget = ModelOptions.Bytes(parsed.GetValue(memoryBudget));
+            ComputeDevice on = Device(parsed.GetValue(device), budget);
             using SpeedBenchmark bench = ModelOptions.OnDevice(() => parsed.GetValue(shape) switch
             {
-                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, workers, device: on),
-                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, workers, device: on),
-                "7b" => SpeedBenchmark.OfShape(BenchmarkShapes.SevenBillion, workers, device: on),
-                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), workers, device: on),
+                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, workers, device: on, memoryBudget: budget),
+                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, workers, device: on, memoryBudget: budget),
+                "7b" => SpeedBenchmark.OfShape(BenchmarkShapes.SevenBillion, workers, device: on, memoryBudget: budget),
+                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), workers, device: on, memoryBudget: budget),
             });
             output.Error.WriteLine($"computing on: {bench.Device}");
+            if (bench.LayersInFile is { } layers)
+            {
+                output.Error.WriteLine(layers);
+            }
+
             var speeds = new List<SpeedAt>();
             foreach (int length in parsed.GetValue(positions)!)
             {
@@ -77,6 +84,11 @@ internal static class BenchCommand
         });
         return command;
     }
+
+    /// <summary>Layers stay in a file for the processor alone.</summary>
+    private static ComputeDevice Device(ComputeDevice wanted, long? memoryBudget) => memoryBudget is null ? wanted
+        : wanted != ComputeDevice.Cuda ? ComputeDevice.Cpu
+        : throw new CommandFailure("--memory-budget-gb works on the processor alone so far: leave it or --device cuda out");
 
     private static string Machine() =>
         $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors, .NET {Environment.Version}";

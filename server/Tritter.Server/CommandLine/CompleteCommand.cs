@@ -31,6 +31,7 @@ internal static class CompleteCommand
         Option<string?> model = ModelOptions.Model();
         Option<string?> adapter = ModelOptions.Adapter();
         Option<ComputeDevice> device = ModelOptions.Device();
+        Option<double?> memoryBudget = ModelOptions.MemoryBudget();
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
         Option<string?> record = ModelOptions.Record();
@@ -44,7 +45,7 @@ internal static class CompleteCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
         var command = new Command("complete", "Print what the model suggests at a place in a file.")
         {
-            places, maxTokens, model, adapter, device, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
+            places, maxTokens, model, adapter, device, memoryBudget, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
         };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -54,6 +55,7 @@ internal static class CompleteCommand
                     parsed.GetValue(model),
                     parsed.GetValue(adapter),
                     parsed.GetValue(device),
+                    ModelOptions.Bytes(parsed.GetValue(memoryBudget)),
                     parsed.GetValue(threads),
                     parsed.GetValue(repository),
                     parsed.GetValue(maxTokens),
@@ -82,10 +84,15 @@ internal static class CompleteCommand
         ReplayWriter? record = ModelOptions.OpenRecord(settings.Record);
 
         var loading = Stopwatch.StartNew();
-        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.ContextTokens, Device(settings));
+        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.ContextTokens, Device(settings), settings.MemoryBudget);
         if (engine.IsOnCuda)
         {
             output.Error.WriteLine($"tritter: computing on {engine.Device}");
+        }
+
+        if (engine.LayersInFile is { } layers)
+        {
+            output.Error.WriteLine($"tritter: {layers}");
         }
 
         TimeSpan load = loading.Elapsed;
@@ -121,7 +128,7 @@ internal static class CompleteCommand
         return (int)ExitCode.Success;
     }
 
-    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, and stored keys and values.</summary>
+    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, stored keys and values, and layers that stay in the file.</summary>
     private static ComputeDevice Device(Settings settings)
     {
         string? processor = settings switch
@@ -129,6 +136,7 @@ internal static class CompleteCommand
             { Adapter: not null } => "--adapter",
             { Record: not null } => "--record",
             { ContextTokens: > 0 } => "--context-tokens",
+            { MemoryBudget: not null } => "--memory-budget-gb",
             _ => null,
         };
         return processor is null ? settings.Device
@@ -217,5 +225,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, string? Adapter, ComputeDevice Device, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
+    private sealed record Settings(string? Model, string? Adapter, ComputeDevice Device, long? MemoryBudget, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
 }

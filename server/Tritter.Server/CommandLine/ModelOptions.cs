@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Tritter.Inference;
 using Tritter.Inference.Cuda;
 using Tritter.Inference.Model;
@@ -25,9 +26,9 @@ internal static class ModelOptions
     /// <summary>Loads a model and, when it is named, has an adapter take part in every session.</summary>
     /// <param name="positions">Tokens whose keys and values are to be held beside what is usual.</param>
     /// <exception cref="CommandFailure">The device was named and cannot be used.</exception>
-    public static InferenceEngine Load(string directory, int threads, string? adapter, int positions = 0, ComputeDevice device = ComputeDevice.Cpu)
+    public static InferenceEngine Load(string directory, int threads, string? adapter, int positions = 0, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null)
     {
-        InferenceEngine engine = OnDevice(() => InferenceEngine.Load(directory, threads, device: device, kvBudget: InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions) : 0)));
+        InferenceEngine engine = OnDevice(() => InferenceEngine.Load(directory, threads, device: device, memoryBudget: memoryBudget, kvBudget: InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions) : 0)));
         try
         {
             engine.Adapter = adapter is null ? null : engine.LoadAdapter(adapter);
@@ -60,6 +61,29 @@ internal static class ModelOptions
         };
         return option;
     }
+
+    public static Option<double?> MemoryBudget()
+    {
+        var option = new Option<double?>("--memory-budget-gb")
+        {
+            Description = "Memory for the model's ternary weights, in units of 10^9 bytes. Layers beyond it stay in the model's file and are read whenever they are computed, by the processor; the results are the same. Default: 80 % of the memory that is available.",
+            HelpName = "GB",
+            CustomParser = result =>
+            {
+                string token = result.Tokens[0].Value;
+                if (!double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out double gigabytes) || gigabytes is not (>= 0 and <= 1e6))
+                {
+                    result.AddError($"--memory-budget-gb takes a number from 0 up, not '{token}'.");
+                }
+
+                return gigabytes;
+            },
+        };
+        return option;
+    }
+
+    /// <summary>Bytes that <see cref="MemoryBudget"/> names; null when it was not given.</summary>
+    public static long? Bytes(double? gigabytes) => gigabytes is { } g ? (long)(g * 1e9) : null;
 
     /// <summary>Makes something that computes on a device.</summary>
     /// <exception cref="CommandFailure">The device cannot be used.</exception>

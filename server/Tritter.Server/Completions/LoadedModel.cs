@@ -21,6 +21,11 @@ internal sealed record LoadedModel(Func<CompletionRequest, CancellationToken, Co
     public static LoadedModel Load(string directory, int threads, string? adapter, ReplayWriter? record, LspLog log)
     {
         InferenceEngine engine = InferenceEngine.Load(directory, threads);
+        if (engine.LayersInFile is { } layers)
+        {
+            log.Write(MessageType.Info, layers);
+        }
+
         var completer = new Completer(engine);
         RecordingCompleter? recording = record is null ? null : new RecordingCompleter(completer, directory, record, problem => log.Write(MessageType.Warning, problem));
         var adapted = new AdaptedCompleters(engine, problem => log.Write(MessageType.Warning, problem));

@@ -30,6 +30,19 @@ public sealed class CompleteTests : IDisposable
     }
 
     [Fact]
+    public async Task WithoutMemoryForTheWeightsTheSuggestionIsTheSame()
+    {
+        string place = _folder.Add("a.cs", Source);
+
+        TritterRun whole = await TritterRun.StartAsync(["complete", place, "--max-tokens", "8"], _folder.Path);
+        TritterRun streamed = await TritterRun.StartAsync(["complete", place, "--max-tokens", "8", "--memory-budget-gb", "0.01"], _folder.Path);
+
+        Assert.Equal(0, streamed.ExitCode);
+        Assert.Equal(whole.Out.Split('\n')[0], streamed.Out.Split('\n')[0]);
+        Assert.Matches(@"^tritter: \d of 12 layers are in memory, \d+ are read from the file as they are computed: ternary weights of 0\.0\d\d GB, memory for 0\.010 GB\r?\n$", streamed.Error);
+    }
+
+    [Fact]
     public async Task JsonIsOneObjectALineForEachPlace()
     {
         string[] places = [_folder.Add("a.cs", Source), _folder.Add("b.py", "def add(left, right):\n    return $0\n")];
