@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using System.Text.Json;
 using Tritter.Inference;
 using Tritter.Inference.Benchmark;
+using Tritter.Inference.KvCache;
 
 namespace Tritter.Server.CommandLine;
 
@@ -28,6 +29,7 @@ internal static class BenchCommand
         Option<int> threads = ModelOptions.Threads();
         Option<ComputeDevice> device = ModelOptions.Device();
         Option<double?> memoryBudget = ModelOptions.MemoryBudget();
+        Option<KvPrecision> kv = ModelOptions.Kv();
         Option<int> repeats = ModelOptions.Whole("--repeats", "Runs to take the median of; one more warms up.", 5, 1, 100);
         var positions = new Option<int[]>("--positions")
         {
@@ -44,18 +46,19 @@ internal static class BenchCommand
             }
         });
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, device, memoryBudget, threads, repeats, positions, json };
+        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, device, kv, memoryBudget, threads, repeats, positions, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             int workers = parsed.GetValue(threads);
+            KvPrecision precision = parsed.GetValue(kv);
             long? budget = ModelOptions.Bytes(parsed.GetValue(memoryBudget));
-            ComputeDevice on = Device(parsed.GetValue(device), budget);
+            ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), budget is not null ? "--memory-budget-gb" : precision == KvPrecision.Int4 ? "--kv int4" : null);
             using SpeedBenchmark bench = ModelOptions.OnDevice(() => parsed.GetValue(shape) switch
             {
-                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, workers, device: on, memoryBudget: budget),
-                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, workers, device: on, memoryBudget: budget),
-                "7b" => SpeedBenchmark.OfShape(BenchmarkShapes.SevenBillion, workers, device: on, memoryBudget: budget),
-                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), workers, device: on, memoryBudget: budget),
+                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, workers, precision, on, budget),
+                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, workers, precision, on, budget),
+                "7b" => SpeedBenchmark.OfShape(BenchmarkShapes.SevenBillion, workers, precision, on, budget),
+                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), workers, precision, on, budget),
             });
             output.Error.WriteLine($"computing on: {bench.Device}");
             if (bench.LayersInFile is { } layers)
@@ -84,11 +87,6 @@ internal static class BenchCommand
         });
         return command;
     }
-
-    /// <summary>Layers stay in a file for the processor alone.</summary>
-    private static ComputeDevice Device(ComputeDevice wanted, long? memoryBudget) => memoryBudget is null ? wanted
-        : wanted != ComputeDevice.Cuda ? ComputeDevice.Cpu
-        : throw new CommandFailure("--memory-budget-gb works on the processor alone so far: leave it or --device cuda out");
 
     private static string Machine() =>
         $"{RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} processors, {(Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128)}-bit vectors, .NET {Environment.Version}";

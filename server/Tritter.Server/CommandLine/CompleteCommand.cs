@@ -7,6 +7,7 @@ using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 using Tritter.Core.Syntax;
 using Tritter.Inference;
+using Tritter.Inference.KvCache;
 using Tritter.Repository.Files;
 using Tritter.Repository.Index;
 using Tritter.Repository.Projects;
@@ -32,6 +33,7 @@ internal static class CompleteCommand
         Option<string?> adapter = ModelOptions.Adapter();
         Option<ComputeDevice> device = ModelOptions.Device();
         Option<double?> memoryBudget = ModelOptions.MemoryBudget();
+        Option<KvPrecision> kv = ModelOptions.Kv();
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
         Option<string?> record = ModelOptions.Record();
@@ -45,7 +47,7 @@ internal static class CompleteCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
         var command = new Command("complete", "Print what the model suggests at a place in a file.")
         {
-            places, maxTokens, model, adapter, device, memoryBudget, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
+            places, maxTokens, model, adapter, device, kv, memoryBudget, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
         };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -55,6 +57,7 @@ internal static class CompleteCommand
                     parsed.GetValue(model),
                     parsed.GetValue(adapter),
                     parsed.GetValue(device),
+                    parsed.GetValue(kv),
                     ModelOptions.Bytes(parsed.GetValue(memoryBudget)),
                     parsed.GetValue(threads),
                     parsed.GetValue(repository),
@@ -84,7 +87,7 @@ internal static class CompleteCommand
         ReplayWriter? record = ModelOptions.OpenRecord(settings.Record);
 
         var loading = Stopwatch.StartNew();
-        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.ContextTokens, Device(settings), settings.MemoryBudget);
+        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.Kv, settings.ContextTokens, Device(settings), settings.MemoryBudget);
         if (engine.IsOnCuda)
         {
             output.Error.WriteLine($"tritter: computing on {engine.Device}");
@@ -128,21 +131,16 @@ internal static class CompleteCommand
         return (int)ExitCode.Success;
     }
 
-    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, stored keys and values, and layers that stay in the file.</summary>
-    private static ComputeDevice Device(Settings settings)
+    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, stored keys and values, int4 ones, and layers that stay in the file.</summary>
+    private static ComputeDevice Device(Settings settings) => ModelOptions.Allowed(settings.Device, settings switch
     {
-        string? processor = settings switch
-        {
-            { Adapter: not null } => "--adapter",
-            { Record: not null } => "--record",
-            { ContextTokens: > 0 } => "--context-tokens",
-            { MemoryBudget: not null } => "--memory-budget-gb",
-            _ => null,
-        };
-        return processor is null ? settings.Device
-            : settings.Device != ComputeDevice.Cuda ? ComputeDevice.Cpu
-            : throw new CommandFailure($"{processor} works on the processor alone so far: leave it or --device cuda out");
-    }
+        { Adapter: not null } => "--adapter",
+        { Record: not null } => "--record",
+        { ContextTokens: > 0 } => "--context-tokens",
+        { MemoryBudget: not null } => "--memory-budget-gb",
+        { Kv: KvPrecision.Int4 } => "--kv int4",
+        _ => null,
+    });
 
     private static Option<bool> Switch(string name, string description) => new(name) { Description = description };
 
@@ -225,5 +223,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, string? Adapter, ComputeDevice Device, long? MemoryBudget, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
+    private sealed record Settings(string? Model, string? Adapter, ComputeDevice Device, KvPrecision Kv, long? MemoryBudget, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tritter.Core.Evaluation;
 using Tritter.Inference;
+using Tritter.Inference.KvCache;
 using Tritter.Server.Evaluations;
 
 namespace Tritter.Server.CommandLine;
@@ -21,8 +22,9 @@ internal static class EvalNeedleCommand
         Option<int> seed = ModelOptions.Whole("--seed", "Chooses names and values.", 1, 0, int.MaxValue);
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
+        Option<KvPrecision> kv = ModelOptions.Kv();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("needle", "Hide a file with constants among a repository's files and ask for their values at the end of the prompt.") { folder, lengths, depths, count, seed, model, threads, json };
+        var command = new Command("needle", "Hide a file with constants among a repository's files and ask for their values at the end of the prompt.") { folder, lengths, depths, count, seed, model, threads, kv, json };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
             {
@@ -32,7 +34,7 @@ internal static class EvalNeedleCommand
                     throw new CommandFailure($"there is no folder {root}");
                 }
 
-                using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads));
+                using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(kv));
                 int[] wanted = [.. parsed.GetValue(lengths)!.Order()];
                 if (wanted[0] < Shortest || wanted[^1] > engine.Config.MaxPositions)
                 {

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tritter.Core.Evaluation;
 using Tritter.Inference;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Sampling;
 using Tritter.Server.Evaluations;
 using Tritter.Server.Evaluations.Programs;
@@ -56,7 +57,7 @@ internal static class EvalProgramsCommand
                 }
 
                 ProgramRunner runner = await ProgramRunner.FindAsync(toolchain(), !parsed.GetValue(noSandbox), TimeSpan.FromSeconds(parsed.GetValue(limit)), cancellationToken);
-                using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter));
+                using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter), KvPrecision.Int8);
                 using var continuation = new Continuation(engine);
                 long start = Stopwatch.GetTimestamp();
                 var outcomes = new List<ProgramOutcome>();

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using Tritter.Inference;
 using Tritter.Inference.Cuda;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 using Tritter.Server.Replays;
 
@@ -26,9 +27,10 @@ internal static class ModelOptions
     /// <summary>Loads a model and, when it is named, has an adapter take part in every session.</summary>
     /// <param name="positions">Tokens whose keys and values are to be held beside what is usual.</param>
     /// <exception cref="CommandFailure">The device was named and cannot be used.</exception>
-    public static InferenceEngine Load(string directory, int threads, string? adapter, int positions = 0, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null)
+    public static InferenceEngine Load(string directory, int threads, string? adapter, KvPrecision precision, int positions = 0, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null)
     {
-        InferenceEngine engine = OnDevice(() => InferenceEngine.Load(directory, threads, device: device, memoryBudget: memoryBudget, kvBudget: InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions) : 0)));
+        long kvBudget = InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions, precision) : 0);
+        InferenceEngine engine = OnDevice(() => InferenceEngine.Load(directory, threads, precision, kvBudget, device: device, memoryBudget: memoryBudget));
         try
         {
             engine.Adapter = adapter is null ? null : engine.LoadAdapter(adapter);
@@ -84,6 +86,30 @@ internal static class ModelOptions
 
     /// <summary>Bytes that <see cref="MemoryBudget"/> names; null when it was not given.</summary>
     public static long? Bytes(double? gigabytes) => gigabytes is { } g ? (long)(g * 1e9) : null;
+
+    public static Option<KvPrecision> Kv() => new("--kv")
+    {
+        Description = "Keys and values: int8, or int4 for what lies behind a window of 64 tokens in full-attention layers, which takes half the memory in long texts.",
+        HelpName = "PRECISION",
+        DefaultValueFactory = _ => KvPrecision.Int8,
+        CustomParser = result =>
+        {
+            string token = result.Tokens[0].Value;
+            if (token is not ("int8" or "int4"))
+            {
+                result.AddError($"--kv takes int8 or int4, not '{token}'.");
+            }
+
+            return token == "int4" ? KvPrecision.Int4 : KvPrecision.Int8;
+        },
+    };
+
+    /// <summary>Where to compute when something works on the processor alone.</summary>
+    /// <param name="only">The option that does; null for none.</param>
+    /// <exception cref="CommandFailure">The card was asked for.</exception>
+    public static ComputeDevice Allowed(ComputeDevice device, string? only) => only is null ? device
+        : device != ComputeDevice.Cuda ? ComputeDevice.Cpu
+        : throw new CommandFailure($"{only} works on the processor alone so far: leave it or --device cuda out");
 
     /// <summary>Makes something that computes on a device.</summary>
     /// <exception cref="CommandFailure">The device cannot be used.</exception>

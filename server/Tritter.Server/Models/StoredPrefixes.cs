@@ -8,7 +8,7 @@ namespace Tritter.Server.Models;
 
 /// <summary>
 /// Keys and values of long beginnings of prompts in the user's cache folder: what a model has read once it needs not read again after the next
-/// start. Files are named by model and content, so that what has changed is simply not found; the ones unused longest go first.
+/// start. Files are named by model, precision and content, so that what has changed is simply not found; the ones unused longest go first.
 /// </summary>
 /// <param name="folder">Made when something is to be kept.</param>
 /// <param name="mostBytes">Of all files together.</param>
@@ -23,7 +23,8 @@ internal sealed class StoredPrefixes(string folder, long mostBytes, Action<strin
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public int Hold(InferenceEngine engine, ReadOnlySpan<int> tokens, Action<int> progress, CancellationToken cancellationToken)
     {
-        string file = Path.Combine(folder, $"{engine.Identity[..16]}-{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(tokens)))[..32]}.kv");
+        string precision = engine.KvPrecision == KvPrecision.Int8 ? "" : $"{engine.KvPrecision}-";
+        string file = Path.Combine(folder, $"{engine.Identity[..16]}-{precision}{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(tokens)))[..32]}.kv");
         if (File.Exists(file) && Restored(engine, file) is var restored and > 0)
         {
             return restored;
