@@ -229,7 +229,6 @@ internal sealed class KvSequence : IDisposable
         if (!_tree.Evict())
         {
             DropPassedWindows();
-            _tree.Evict();
         }
 
         return _tree.Add(parent);
@@ -247,10 +246,11 @@ internal sealed class KvSequence : IDisposable
         return copy;
     }
 
+    /// <summary>Gives up what windows have passed, the oldest first, until there is room for a page: the more is left, the further back an edit may be.</summary>
     private void DropPassedWindows()
     {
         int end = _tree.Layout.PassedPages(Length);
-        for (; _thin < end; _thin++)
+        for (; _thin < end && !_tree.Evict(); _thin++)
         {
             if (_pages[_thin].Users == 1)
             {

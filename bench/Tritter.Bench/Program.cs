@@ -40,6 +40,9 @@ switch (args)
     case ["cancel", var model, var positions, .. var file] when file.Length <= 1:
         LongContext.Run(model, int.Parse(positions), cancels: 50, file.FirstOrDefault(), Console.Out);
         return 0;
+    case ["text", var model, var positions, var file, .. var sources] when sources.Length > 0:
+        LongText.Run(model, int.Parse(positions), file, sources, Console.Out);
+        return 0;
     case ["random-model", var folder, var shape]:
         LargeModel.Write(folder, shape, Console.Out);
         return 0;
@@ -63,6 +66,7 @@ switch (args)
                    requests MODEL COUNT FILE_OR_DIR...   allocations and memory of many completions while somebody types
                    long MODEL POSITIONS                  prefill of a long prompt, by stretches and kinds of layer
                    cancel MODEL POSITIONS [FILE]         the same, then how soon reading on stops when it is cancelled; FILE keeps what was read
+                   text MODEL POSITIONS FILE FILE_OR_DIR...  reading, decoding, editing and saving a long text of sources; again, going on from FILE
                    random-model DIR SHAPE                writes a model of random weights: 100m, 2b or 7b
                    budget MODEL [GB]                     memory, speed and a checksum of logits when ternary weights may take so much
                    cuda MODEL|7b [CASES.json]            logits of an NVIDIA card beside the processor's, speed, memory, and the time of each kernel

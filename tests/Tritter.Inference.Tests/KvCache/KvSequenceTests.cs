@@ -132,6 +132,21 @@ public sealed class KvSequenceTests
     }
 
     [Fact]
+    public void A_long_text_can_be_cut_back_as_far_as_the_budget_has_room_for_its_windows()
+    {
+        const int Pages = 20;
+        using var layout = new KvTexts(0);
+        using var texts = new KvTexts(layout.Layout.Bytes(40_000) + (Pages + 1) * layout.Layout.SlidingBytes);
+        using KvSequence sequence = texts.Open();
+        int[] text = Some(new Random(1), 40_000, exactly: true);
+        texts.Read(sequence, text);
+
+        int length = 40_000 - KvLayout.RewindPositions - Pages * KvLayout.PagePositions;
+        Assert.Equal(length, sequence.Truncate(length));
+        texts.AssertHolds(sequence, text.AsSpan(0, length), "what is left");
+    }
+
+    [Fact]
     public void A_model_without_sliding_layers_can_always_be_cut_back()
     {
         using var tree = new PrefixTree(new KvLayout([new LayerAttention(int.MaxValue, Rope: true)], 1, 2, KvPrecision.Float32), budget: 0);
