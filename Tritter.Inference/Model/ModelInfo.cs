@@ -52,6 +52,13 @@ public sealed record ModelInfo(string Directory, ModelConfig Config, long Weight
     /// <summary>Bytes that the keys and values of <paramref name="positions"/> tokens take; what a sliding layer's window has passed is given back.</summary>
     public long KvBytes(int positions, KvPrecision precision = KvPrecision.Int8) => new KvLayout(Config, precision).Bytes(positions);
 
+    /// <summary>The same when nothing is given back: another text can then go on from anywhere in this one.</summary>
+    public long WholeKvBytes(int positions, KvPrecision precision = KvPrecision.Int8)
+    {
+        var layout = new KvLayout(Config, precision);
+        return KvLayout.Pages(positions) * (layout.FullBytes + layout.SlidingBytes);
+    }
+
     /// <summary>Whether a path is that of a model: a folder with config.json, a GGUF file, or a folder with one.</summary>
     public static bool IsThere(string path) => File.Exists(Path.Combine(path, "config.json")) || GgufFile.Find(path) is not null;
 

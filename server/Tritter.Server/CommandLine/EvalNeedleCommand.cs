@@ -4,6 +4,7 @@ using System.Text.Json;
 using Tritter.Core.Evaluation;
 using Tritter.Inference;
 using Tritter.Inference.KvCache;
+using Tritter.Inference.Model;
 using Tritter.Server.Evaluations;
 
 namespace Tritter.Server.CommandLine;
@@ -12,6 +13,11 @@ namespace Tritter.Server.CommandLine;
 internal static class EvalNeedleCommand
 {
     private const int Shortest = 512;
+
+    /// <summary>Texts whose keys and values are kept: the hay alone, and behind the needle.</summary>
+    private const int Texts = 2;
+
+    private const string Heading = "tokens   needle at    exact   log-prob. of the value   prefill                 questions";
 
     public static Command Create(CommandOutput output)
     {
@@ -34,12 +40,17 @@ internal static class EvalNeedleCommand
                     throw new CommandFailure($"there is no folder {root}");
                 }
 
-                using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(kv));
+                string directory = ModelDirectory.Find(parsed.GetValue(model));
+                var info = ModelInfo.Load(directory);
+                KvPrecision precision = parsed.GetValue(kv);
                 int[] wanted = [.. parsed.GetValue(lengths)!.Order()];
-                if (wanted[0] < Shortest || wanted[^1] > engine.Config.MaxPositions)
+                if (wanted[0] < Shortest || wanted[^1] > info.Config.MaxPositions)
                 {
-                    throw new CommandFailure($"--lengths takes {Shortest} to {engine.Config.MaxPositions} tokens");
+                    throw new CommandFailure($"--lengths takes {Shortest} to {info.Config.MaxPositions} tokens");
                 }
+
+                // Prompts with the needle elsewhere, and longer ones, go on from what was read: of 131,072 tokens reading anew would take minutes each time.
+                using InferenceEngine engine = InferenceEngine.Load(directory, parsed.GetValue(threads), precision, Texts * info.WholeKvBytes(wanted[^1], precision));
 
                 if (engine.Config.PromptTokens.FileSeparator < 0)
                 {
@@ -55,28 +66,37 @@ internal static class EvalNeedleCommand
 
                 var reports = new List<NeedleReport>();
                 double?[] places = [null, .. parsed.GetValue(depths)!.Order().Select(d => (double?)Math.Clamp(d, 0, 1))];
-                using var progress = new ProgressLine(output, "reading tokens", wanted.Sum() * places.Length, TimeProvider.System);
-                int before = 0;
+                bool asJson = parsed.GetValue(json);
                 foreach (int length in wanted)
                 {
                     foreach (double? depth in places)
                     {
-                        reports.Add(evaluation.Run(hay, length, depth, done => progress.Report(before + done), cancellationToken));
-                        before += length;
+                        NeedleReport report;
+                        using (var progress = new ProgressLine(output, $"{reports.Count + 1} of {wanted.Length * places.Length}, reading {length} tokens", length, TimeProvider.System, "tokens"))
+                        {
+                            report = evaluation.Run(hay, length, depth, done => progress.Report(done), cancellationToken);
+                        }
+
+                        if (!asJson)
+                        {
+                            output.Out.WriteLine((reports.Count == 0 ? Heading + Environment.NewLine : "") + Row(report));
+                        }
+
+                        reports.Add(report);
                     }
                 }
 
-                output.Out.WriteLine(parsed.GetValue(json) ? JsonSerializer.Serialize([.. reports], CommandLineJson.Readable.NeedleReportArray) : Show(reports));
+                if (asJson)
+                {
+                    output.Out.WriteLine(JsonSerializer.Serialize([.. reports], CommandLineJson.Readable.NeedleReportArray));
+                }
+
                 return (int)ExitCode.Success;
             },
             cancellationToken));
         return command;
     }
 
-    private static string Show(IEnumerable<NeedleReport> reports) => string.Join(Environment.NewLine,
-    [
-        "tokens   needle at    exact   log-prob. of the value   prefill",
-        .. reports.Select(r => string.Create(CultureInfo.InvariantCulture,
-            $"{r.Tokens,6}   {(r.Depth is { } d ? d.ToString("P0", CultureInfo.InvariantCulture) : "none"),9}   {r.Exact,2} of {r.Needles,-3} {r.LogProbability,21:F2}   {r.ComputedTokens} tokens in {r.PrefillSeconds:F1} s")),
-    ]);
+    private static string Row(NeedleReport r) => string.Create(CultureInfo.InvariantCulture,
+        $"{r.Tokens,6}   {(r.Depth is { } d ? d.ToString("P0", CultureInfo.InvariantCulture) : "none"),9}   {r.Exact,2} of {r.Needles,-3} {r.LogProbability,21:F2}   {r.ComputedTokens,6} tokens in {r.PrefillSeconds,6:F1} s   {r.QuestionSeconds,6:F1} s");
 }

@@ -15,7 +15,8 @@ namespace Tritter.Server.Evaluations;
 /// <param name="Exact">Needles whose value was the model's own choice, token by token.</param>
 /// <param name="LogProbability">Mean over needles of the value's log-probability (natural, all its tokens together).</param>
 /// <param name="PrefillSeconds">For the part of the prompt that no earlier prompt had in common.</param>
-internal sealed record NeedleReport(int Tokens, double? Depth, int Needles, int Exact, double LogProbability, double PrefillSeconds, int ComputedTokens);
+/// <param name="QuestionSeconds">For all questions and values.</param>
+internal sealed record NeedleReport(int Tokens, double? Depth, int Needles, int Exact, double LogProbability, double PrefillSeconds, int ComputedTokens, double QuestionSeconds);
 
 /// <summary>Hides a file with constants among a repository's files and asks for their values at the end.</summary>
 internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IReadOnlyList<Needle> needles)
@@ -60,6 +61,7 @@ internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IRea
         long start = Stopwatch.GetTimestamp();
         int computed = prefix.Length - session.Read(prefix, cancellationToken, progress);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        start = Stopwatch.GetTimestamp();
         for (int i = 0; i < questions.Length; i++)
         {
             session.Read([.. prefix, .. questions[i]], cancellationToken);
@@ -74,7 +76,7 @@ internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IRea
             exact += isExact ? 1 : 0;
         }
 
-        return new NeedleReport(prefix.Length + questions.Max(q => q.Length), depth is null ? null : (double)cut / prefix.Length, questions.Length, exact, sum / questions.Length, seconds, computed);
+        return new NeedleReport(prefix.Length + questions.Max(q => q.Length), depth is null ? null : (double)cut / prefix.Length, questions.Length, exact, sum / questions.Length, seconds, computed, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
     private List<int> Question(Needle needle)
