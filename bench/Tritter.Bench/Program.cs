@@ -49,6 +49,9 @@ switch (args)
     case ["budget", var model, .. var gigabytes] when gigabytes.Length <= 1:
         LargeModel.Run(model, gigabytes.Length == 0 ? null : double.Parse(gigabytes[0], System.Globalization.CultureInfo.InvariantCulture), Console.Out);
         return 0;
+    case ["kv", var model, var cases, var positions, .. var sources] when sources.Length > 0:
+        KvPrecisions.Run(model, cases, int.Parse(positions), sources, Console.Out);
+        return 0;
     case ["cuda", var what, .. var cases] when cases.Length <= 1:
         CudaSpeed.Run(what, cases.FirstOrDefault(), Console.Out);
         return 0;
@@ -69,6 +72,7 @@ switch (args)
                    text MODEL POSITIONS FILE FILE_OR_DIR...  reading, decoding, editing and saving a long text of sources; again, going on from FILE
                    random-model DIR SHAPE                writes a model of random weights: 100m, 2b or 7b
                    budget MODEL [GB]                     memory, speed and a checksum of logits when ternary weights may take so much
+                   kv MODEL CASES.json N FILE_OR_DIR...  what int8 and int4 keys and values do to logits, in prompts and in a text of N tokens
                    cuda MODEL|7b [CASES.json]            logits of an NVIDIA card beside the processor's, speed, memory, and the time of each kernel
             """);
         return 2;

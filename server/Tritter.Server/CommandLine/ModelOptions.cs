@@ -89,7 +89,7 @@ internal static class ModelOptions
 
     public static Option<KvPrecision> Kv() => new("--kv")
     {
-        Description = "Keys and values: int8, or int4 for what lies behind a window of 64 tokens in full-attention layers, which takes half the memory in long texts.",
+        Description = "Keys and values: int8, or int4 for what lies behind the last 64 tokens or more in full-attention layers, which takes half the memory in long texts.",
         HelpName = "PRECISION",
         DefaultValueFactory = _ => KvPrecision.Int8,
         CustomParser = result =>

@@ -35,9 +35,11 @@ public sealed class EmbeddedModelTests
         Assert.InRange((double)cases.Sum(c => c.Same) / cases.Sum(c => c.All), 0.97, 1);
     }
 
-    /// <summary>What rounding keys and values to int8 costs: about as much as the reference in float32 differs from itself in float64, several times over.</summary>
-    [Fact]
-    public void Int8_keys_and_values_keep_the_likeliest_token_at_97_of_100_positions_and_logits_within_5_percent()
+    /// <summary>What rounding keys and values costs: about as much as the reference in float32 differs from itself in float64, several times over.</summary>
+    [Theory]
+    [InlineData(KvPrecision.Int8)]
+    [InlineData(KvPrecision.Int4)]
+    public void Rounded_keys_and_values_keep_the_likeliest_token_at_97_of_100_positions_and_logits_within_5_percent(KvPrecision precision)
     {
         Assert.SkipWhen(NoSimd, "scalar code takes minutes for the longest prompt");
         using SafetensorsFile expected = SafetensorsFile.Open(Path.Combine(_folder, "outputs.safetensors"));
@@ -48,7 +50,7 @@ public sealed class EmbeddedModelTests
         {
             int[] ids = test.Value.GetProperty("ids").Ints();
             int[] top = expected.Ints(test.Name + ".top5_ids");
-            using Session session = Sessions.Alone(model, team, ids.Length, KvPrecision.Int8);
+            using Session session = Sessions.Alone(model, team, ids.Length, precision);
             for (int next = 0; next < ids.Length; next += ForwardPass.MaxChunk)
             {
                 int count = Math.Min(ForwardPass.MaxChunk, ids.Length - next);
