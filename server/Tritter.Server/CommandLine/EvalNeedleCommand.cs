@@ -14,7 +14,7 @@ internal static class EvalNeedleCommand
 {
     private const int Shortest = 512;
 
-    /// <summary>Texts whose keys and values are kept: the hay alone, and behind the needle.</summary>
+    /// <summary>Texts whose keys and values are kept: the hay alone, and with the needle.</summary>
     private const int Texts = 2;
 
     private const string Heading = "tokens   needle at    exact   log-prob. of the value   prefill                 questions";
@@ -65,7 +65,8 @@ internal static class EvalNeedleCommand
                 }
 
                 var reports = new List<NeedleReport>();
-                double?[] places = [null, .. parsed.GetValue(depths)!.Order().Select(d => (double?)Math.Clamp(d, 0, 1))];
+                // The deeper the needle, the more of the prompt is that without it: those come first, while it is still held.
+                double?[] places = [null, .. parsed.GetValue(depths)!.OrderDescending().Select(d => (double?)Math.Clamp(d, 0, 1))];
                 bool asJson = parsed.GetValue(json);
                 foreach (int length in wanted)
                 {

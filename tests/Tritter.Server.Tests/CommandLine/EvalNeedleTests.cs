@@ -18,15 +18,17 @@ public sealed class EvalNeedleTests : IDisposable
             _folder.Write($"Shape{i}.cs", string.Create(CultureInfo.InvariantCulture, $"namespace Shapes;\n\npublic sealed class Shape{i}\n{{\n    public double Area(double side) => side * side * {i};\n\n    public string Name => \"shape {i}\";\n}}\n"));
         }
 
-        TritterRun run = await TritterRun.StartAsync(["eval", "needle", ".", "--lengths", "640", "--depths", "1", "0", "--n", "3", "--json"], _folder.Path, ("TRITTER_MODEL", Checkout.EmbeddedModel));
+        TritterRun run = await TritterRun.StartAsync(["eval", "needle", ".", "--lengths", "640", "--depths", "0", "1", "--n", "3", "--json"], _folder.Path, ("TRITTER_MODEL", Checkout.EmbeddedModel));
 
         Assert.Equal((0, ""), (run.ExitCode, run.Error));
         JsonElement[] reports = [.. JsonDocument.Parse(run.Out).RootElement.EnumerateArray()];
         Assert.Equal(3, reports.Length);
         Assert.Equal(JsonValueKind.Null, reports[0].GetProperty("depth").ValueKind);
         Assert.Equal(0, reports[0].GetProperty("exact").GetInt32());
-        Assert.Equal(0, reports[1].GetProperty("depth").GetDouble());
-        Assert.True(reports[2].GetProperty("depth").GetDouble() > 0.5);
+        Assert.True(reports[1].GetProperty("depth").GetDouble() > 0.5);
+        Assert.Equal(0, reports[2].GetProperty("depth").GetDouble());
+        // What stands before the needle had been read without it.
+        Assert.True(reports[1].GetProperty("computedTokens").GetInt32() < reports[2].GetProperty("computedTokens").GetInt32());
         foreach (JsonElement hidden in reports[1..])
         {
             Assert.InRange(hidden.GetProperty("tokens").GetInt32(), 500, 640);
