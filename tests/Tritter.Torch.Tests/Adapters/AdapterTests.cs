@@ -120,6 +120,8 @@ public sealed class AdapterTests : IDisposable
         float[] one = Engine(1, _folder);
         Assert.Equal(one, Engine(3, _folder));
         Assert.Equal(one, Engine(2, _folder, split: true));
+        // With every layer's matrices in the file.
+        Assert.Equal(one, Engine(2, _folder, split: true, memoryBudget: 0));
     }
 
     [Fact]
@@ -224,9 +226,9 @@ public sealed class AdapterTests : IDisposable
         Assert.True(error < 2e-2, $"{name}: relative difference {error}");
     }
 
-    private static float[] Engine(int threads, string? adapter, bool split = false)
+    private static float[] Engine(int threads, string? adapter, bool split = false, long? memoryBudget = null)
     {
-        using TritterModel model = TritterModel.Load(_tiny);
+        using TritterModel model = TritterModel.Load(_tiny, memoryBudget);
         using var team = new ThreadTeam(threads);
         using Adapter? loaded = adapter is null ? null : Adapter.Load(adapter, _config);
         using var tree = new PrefixTree(new KvLayout(_config, KvPrecision.Float32), 0);
