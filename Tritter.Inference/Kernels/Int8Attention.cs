@@ -20,11 +20,11 @@ internal static unsafe class Int8Attention
     private const int Block = KvLayout.BlockPositions;
     private const float MaxWeight = short.MaxValue;
 
-    /// <summary>Floats of scratch that a call needs: for each query a score of each position and a step of each page, in whole pages.</summary>
+    /// <summary>Floats of scratch that a call needs: for each query a score of each position, a step and a sum of each page, in whole pages.</summary>
     public static long ScratchLength(int positions)
     {
         long whole = positions + 2 * Page;
-        return Attention.Tile * (whole + whole / Page);
+        return Attention.Tile * (whole + 2 * (whole / Page));
     }
 
     public static void AttendScalar(KvLayer layer, int kvHead, Query* queries, int count, int headDim, int window, float scale, float* scratch)
@@ -208,7 +208,7 @@ internal static unsafe class Int8Attention
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(void* address)
+    public static void Prefetch(void* address)
     {
         if (Sse.IsSupported)
         {
