@@ -19,7 +19,7 @@ let ptx;
 try {
   ptx = execFileSync(compiler, [
     '-x', 'cuda', '--cuda-device-only', '-nocudainc', '-nocudalib', '--cuda-gpu-arch=sm_80', '-Xclang', '-target-feature', '-Xclang', '+ptx70',
-    '-std=c++17', '-O3', '-ffp-contract=off', '-fno-strict-aliasing', '-mllvm', '-unroll-runtime=false', '-S', 'tritter.cu', '-o', '-',
+    '-std=c++17', '-O3', '-ffp-contract=off', '-fno-strict-aliasing', '-mllvm', '-unroll-runtime=false', '-fcuda-short-ptr', '-mllvm', '-nvptx-short-ptr', '-S', 'tritter.cu', '-o', '-',
   ], { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
 } catch (error) {
   console.error(error.code === 'ENOENT' ? `${compiler} is not installed (Debian: apt-get install clang-14; or set CLANG)` : `${compiler} failed`);

@@ -10,10 +10,11 @@ internal sealed unsafe class CudaDevice : IDisposable
     private const int AttributeProcessors = 16, AttributeMajor = 75, AttributeMinor = 76, AttributeSharedBytes = 97;
     private const int FunctionSharedBytes = 8;
 
-    /// <summary>More than any kernel with a size given at its launch declares besides.</summary>
-    public const int DeclaredSharedBytes = 28 << 10;
+    /// <summary>Shared memory that a block gets without asking.</summary>
+    private const int SharedBytesUnasked = 48 << 10;
 
-    private readonly Dictionary<string, nint> _functions = [];
+    /// <summary>Each with the shared memory that it may be launched with.</summary>
+    private readonly Dictionary<string, (nint Function, int SharedBytes)> _functions = [];
     private readonly int _device;
     private readonly nint _context;
     private readonly nint _module;
@@ -45,10 +46,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         try
         {
             driver.Check(driver.ContextSetCurrent(context), $"opening {Name}");
-            // A kernel may begin before the one before it has ended where the hardware and the driver know how.
-            Overlaps = capability >= 90 && version >= 12030 && driver.LaunchKernelEx is not null;
             nint module, stream;
-            fixed (byte* ptx = CudaKernels.Ptx(Overlaps))
+            fixed (byte* ptx = CudaKernels.Ptx())
             {
                 driver.Check(driver.ModuleLoadData(&module, ptx, 0, null, null), "compiling the kernels in the driver");
             }
@@ -80,9 +79,6 @@ internal sealed unsafe class CudaDevice : IDisposable
     public int SharedBytes { get; }
 
     public nint Stream { get; }
-
-    /// <summary>Whether a launch may begin before the one before it has ended, up to where it waits.</summary>
-    public bool Overlaps { get; set; }
 
     /// <summary>When set, every launch runs many times more, and what one takes is added up here, by kernel: milliseconds, and how many there were.</summary>
     public Dictionary<string, (double Milliseconds, int Launches)>? Times { get; set; }
@@ -173,58 +169,39 @@ internal sealed unsafe class CudaDevice : IDisposable
     /// <summary>Waits for all that was asked for. A kernel that failed is told here.</summary>
     public void Synchronize() => Driver.Check(Driver.StreamSynchronize(Stream), "computing on the device");
 
-    /// <summary>Blocks of a kernel that a multiprocessor holds at a time.</summary>
-    public int ActiveBlocks(string kernel, int threads, int sharedBytes)
-    {
-        int active;
-        Driver.Check(Driver.ActiveBlocks(&active, Function(kernel, sharedBytes), threads, (nuint)sharedBytes), $"asking about kernel {kernel}");
-        return Math.Max(1, active);
-    }
-
     /// <summary>Has a kernel run after what was asked for before.</summary>
-    /// <param name="overlap">Whether it may begin before; the kernel must wait by itself.</param>
-    public void Launch(string kernel, int blocks, int blocksY, int threads, int sharedBytes, bool overlap, params ReadOnlySpan<KernelArgument> arguments)
+    public void Launch(string kernel, int blocks, int blocksY, int threads, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
     {
         nint function = Function(kernel, sharedBytes);
         KernelArgument* values = stackalloc KernelArgument[arguments.Length];
         void** pointers = stackalloc void*[arguments.Length];
-        for (int i = 0; i < arguments.Length; i++)
-        {
-            values[i] = arguments[i];
-            pointers[i] = values + i;
-        }
-
+        Point(arguments, values, pointers);
         if (Times is not null)
         {
             (double milliseconds, int launches) = Times.GetValueOrDefault(kernel);
             Times[kernel] = (milliseconds + Time(function, blocks, blocksY, threads, sharedBytes, pointers), launches + 1);
         }
 
-        int result;
-        if (overlap && Overlaps)
-        {
-            var attribute = new CudaDriver.LaunchAttribute { Id = CudaDriver.LaunchAttribute.ProgrammaticStreamSerialization, Value = 1 };
-            var config = new CudaDriver.LaunchConfig
-            {
-                GridX = (uint)blocks,
-                GridY = (uint)blocksY,
-                GridZ = 1,
-                BlockX = (uint)threads,
-                BlockY = 1,
-                BlockZ = 1,
-                SharedBytes = (uint)sharedBytes,
-                Stream = Stream,
-                Attributes = &attribute,
-                AttributeCount = 1,
-            };
-            result = Driver.LaunchKernelEx(&config, function, pointers, null);
-        }
-        else
-        {
-            result = Driver.LaunchKernel(function, (uint)blocks, (uint)blocksY, 1, (uint)threads, 1, 1, (uint)sharedBytes, Stream, pointers, null);
-        }
+        Driver.Check(Driver.LaunchKernel(function, (uint)blocks, (uint)blocksY, 1, (uint)threads, 1, 1, (uint)sharedBytes, Stream, pointers, null), $"launching kernel {kernel}");
+    }
 
-        Driver.Check(result, $"launching kernel {kernel}");
+    /// <summary>The same with a block on every multiprocessor, which may wait for each other.</summary>
+    public void LaunchTogether(string kernel, int threads, int sharedBytes, params ReadOnlySpan<KernelArgument> arguments)
+    {
+        nint function = Function(kernel, sharedBytes);
+        KernelArgument* values = stackalloc KernelArgument[arguments.Length];
+        void** pointers = stackalloc void*[arguments.Length];
+        Point(arguments, values, pointers);
+        Driver.Check(Driver.LaunchCooperativeKernel(function, (uint)Processors, 1, 1, (uint)threads, 1, 1, (uint)sharedBytes, Stream, pointers), $"launching kernel {kernel}");
+    }
+
+    private static void Point(ReadOnlySpan<KernelArgument> arguments, KernelArgument* values, void** pointers)
+    {
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            values[i] = arguments[i];
+            pointers[i] = values + i;
+        }
     }
 
     /// <summary>Milliseconds of a launch among others of the same.</summary>
@@ -272,22 +249,25 @@ internal sealed unsafe class CudaDevice : IDisposable
 
     private nint Function(string name, int sharedBytes)
     {
-        if (!_functions.TryGetValue(name, out nint function))
+        if (!_functions.TryGetValue(name, out (nint Function, int SharedBytes) known))
         {
+            nint function;
             fixed (byte* text = Encoding.UTF8.GetBytes(name + "\0"))
             {
                 Driver.Check(Driver.ModuleGetFunction(&function, _module, text), $"finding kernel {name}");
             }
 
-            _functions.Add(name, function);
-            if (sharedBytes > 0)
-            {
-                // Without asking a block gets 48 KiB. What kernels declare themselves is taken from the same memory.
-                Driver.Check(Driver.FunctionSetAttribute(function, FunctionSharedBytes, SharedBytes - DeclaredSharedBytes), $"giving kernel {name} shared memory");
-            }
+            known = (function, SharedBytesUnasked);
         }
 
-        return function;
+        if (sharedBytes > known.SharedBytes)
+        {
+            Driver.Check(Driver.FunctionSetAttribute(known.Function, FunctionSharedBytes, sharedBytes), $"giving kernel {name} shared memory");
+            known.SharedBytes = sharedBytes;
+        }
+
+        _functions[name] = known;
+        return known.Function;
     }
 
     private int Attribute(int attribute)

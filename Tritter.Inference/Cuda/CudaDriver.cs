@@ -29,7 +29,6 @@ internal sealed unsafe class CudaDriver
         ModuleUnload = (delegate* unmanaged<nint, int>)Find("cuModuleUnload");
         ModuleGetFunction = (delegate* unmanaged<nint*, nint, byte*, int>)Find("cuModuleGetFunction");
         FunctionSetAttribute = (delegate* unmanaged<nint, int, int, int>)Find("cuFuncSetAttribute");
-        ActiveBlocks = (delegate* unmanaged<int*, nint, int, nuint, int>)Find("cuOccupancyMaxActiveBlocksPerMultiprocessor");
         MemoryAllocate = (delegate* unmanaged<nint*, nuint, int>)Find("cuMemAlloc_v2");
         MemoryFree = (delegate* unmanaged<nint, int>)Find("cuMemFree_v2");
         HostAllocate = (delegate* unmanaged<nint*, nuint, uint, int>)Find("cuMemHostAlloc");
@@ -46,36 +45,7 @@ internal sealed unsafe class CudaDriver
         EventRecord = (delegate* unmanaged<nint, nint, int>)Find("cuEventRecord");
         EventElapsed = (delegate* unmanaged<float*, nint, nint, int>)Find("cuEventElapsedTime");
         LaunchKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int>)Find("cuLaunchKernel");
-        BeginCapture = (delegate* unmanaged<nint, int, int>)Find("cuStreamBeginCapture_v2");
-        EndCapture = (delegate* unmanaged<nint, nint*, int>)Find("cuStreamEndCapture");
-        GraphInstantiate = (delegate* unmanaged<nint*, nint, ulong, int>)Find("cuGraphInstantiateWithFlags");
-        GraphDestroy = (delegate* unmanaged<nint, int>)Find("cuGraphDestroy");
-        GraphExecDestroy = (delegate* unmanaged<nint, int>)Find("cuGraphExecDestroy");
-        GraphLaunch = (delegate* unmanaged<nint, nint, int>)Find("cuGraphLaunch");
-        // Of drivers from CUDA 11.8 on.
-        LaunchKernelEx = NativeLibrary.TryGetExport(library, "cuLaunchKernelEx", out nint launch) ? (delegate* unmanaged<LaunchConfig*, nint, void**, void**, int>)launch : null;
-    }
-
-    /// <summary>CUlaunchConfig.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    public struct LaunchConfig
-    {
-        public uint GridX, GridY, GridZ, BlockX, BlockY, BlockZ, SharedBytes;
-        public nint Stream;
-        public LaunchAttribute* Attributes;
-        public uint AttributeCount;
-    }
-
-    /// <summary>CUlaunchAttribute.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 72)]
-    public struct LaunchAttribute
-    {
-        /// <summary>Lets a kernel begin before the one before it has ended.</summary>
-        public const int ProgrammaticStreamSerialization = 6;
-
-        public int Id;
-        private readonly int _padding;
-        public int Value;
+        LaunchCooperativeKernel = (delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, int>)Find("cuLaunchCooperativeKernel");
     }
 
     public readonly delegate* unmanaged<uint, int> Init;
@@ -92,7 +62,6 @@ internal sealed unsafe class CudaDriver
     public readonly delegate* unmanaged<nint, int> ModuleUnload;
     public readonly delegate* unmanaged<nint*, nint, byte*, int> ModuleGetFunction;
     public readonly delegate* unmanaged<nint, int, int, int> FunctionSetAttribute;
-    public readonly delegate* unmanaged<int*, nint, int, nuint, int> ActiveBlocks;
     public readonly delegate* unmanaged<nint*, nuint, int> MemoryAllocate;
     public readonly delegate* unmanaged<nint, int> MemoryFree;
     public readonly delegate* unmanaged<nint*, nuint, uint, int> HostAllocate;
@@ -109,13 +78,7 @@ internal sealed unsafe class CudaDriver
     public readonly delegate* unmanaged<nint, nint, int> EventRecord;
     public readonly delegate* unmanaged<float*, nint, nint, int> EventElapsed;
     public readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, void**, int> LaunchKernel;
-    public readonly delegate* unmanaged<LaunchConfig*, nint, void**, void**, int> LaunchKernelEx;
-    public readonly delegate* unmanaged<nint, int, int> BeginCapture;
-    public readonly delegate* unmanaged<nint, nint*, int> EndCapture;
-    public readonly delegate* unmanaged<nint*, nint, ulong, int> GraphInstantiate;
-    public readonly delegate* unmanaged<nint, int> GraphDestroy;
-    public readonly delegate* unmanaged<nint, int> GraphExecDestroy;
-    public readonly delegate* unmanaged<nint, nint, int> GraphLaunch;
+    public readonly delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, void**, int> LaunchCooperativeKernel;
 
     /// <summary>Loads the library and starts it.</summary>
     /// <param name="path">null for the driver's own.</param>

@@ -16,9 +16,6 @@ internal sealed unsafe class CudaModel : IDisposable
     /// <summary>Query heads of one key head that a block of the decoding attention takes.</summary>
     public const int QueriesOfBlock = 4;
 
-    /// <summary>decode.cu's State: token and position, which the host writes, and the largest logit with its token, which it reads.</summary>
-    private const int StateBytes = 16, TokenBytes = 8;
-
     private readonly List<IDisposable> _owned = [];
     private readonly nint _pinned;
 
@@ -45,10 +42,15 @@ internal sealed unsafe class CudaModel : IDisposable
 
             int widest = CudaMatrix.PiecesOf(Math.Max(Config.HiddenSize, Math.Max(Config.QuerySize, Config.IntermediateSize))) * CudaMatrix.PieceColumns;
             int heads = Config.QuerySize + 2 * Config.KvSize;
-            Splits = Math.Clamp(device.Processors / HeadBlocks, 1, MostSplits);
+            Splits = Math.Min(device.Processors / HeadBlocks, MostSplits);
+            if (Splits == 0)
+            {
+                throw new CudaException(string.Create(CultureInfo.InvariantCulture, $"{Config.KvHeads} key heads need {HeadBlocks} multiprocessors, and {device.Name} has {device.Processors}"));
+            }
+
             Tokens = Floats(MaxChunk);
             Stream = Floats((long)MaxChunk * Config.HiddenSize);
-            OtherStream = Floats(Config.HiddenSize);
+            TokenStream = Floats(Config.HiddenSize);
             Heads = Floats((long)MaxChunk * heads);
             Queries = Own(device.Allocate((long)MaxChunk * Config.QuerySize * sizeof(ushort)));
             Attended = Floats((long)MaxChunk * Config.QuerySize);
@@ -59,13 +61,17 @@ internal sealed unsafe class CudaModel : IDisposable
             Sums = Floats(MaxChunk);
             Parts = Floats((long)Splits * Config.Heads * (Config.HeadDim + 2));
             Finished = Floats(HeadBlocks);
-            State = Own(device.Allocate(64));
-            Logits = Floats(Config.VocabSize);
+            Meeting = Own(device.Allocate(2 * sizeof(uint)));
             device.Clear(Finished);
-            device.Clear(State);
+            device.Clear(Meeting);
+            Best = Own(device.Allocate(device.Processors * sizeof(ulong)));
+            Logits = Floats(Config.VocabSize);
+            CudaBuffer layers = Own(device.Upload<CudaLayerPlan>([.. Layers.Select(layer => new CudaLayerPlan(layer))]));
+            Plan = Own(device.Upload([new CudaPlan(this, layers)]));
+            Shared = CudaPlan.Shared(device, Config);
 
             nint pinned;
-            device.Driver.Check(device.Driver.HostAllocate(&pinned, 2 * StateBytes, 0), "allocating host memory");
+            device.Driver.Check(device.Driver.HostAllocate(&pinned, (nuint)Best.Bytes, 0), "allocating host memory");
             _pinned = pinned;
             device.Synchronize();
         }
@@ -104,7 +110,6 @@ internal sealed unsafe class CudaModel : IDisposable
 
     public CudaBuffer Tokens { get; } = null!;      // [T] int
     public CudaBuffer Stream { get; } = null!;      // [T, H] residual stream
-    public CudaBuffer OtherStream { get; } = null!; // [H]: decoding writes one while it reads the other
     public CudaBuffer Heads { get; } = null!;       // [T, queries, keys, values]
     public CudaBuffer Queries { get; } = null!;     // [T, QuerySize] float16
     public CudaBuffer Attended { get; } = null!;    // [T, QuerySize]
@@ -113,22 +118,35 @@ internal sealed unsafe class CudaModel : IDisposable
     public CudaBuffer Rounded { get; } = null!;     // [T, widest] int8
     public CudaBuffer Steps { get; } = null!;       // [T]
     public CudaBuffer Sums { get; } = null!;        // [T] int
+
+    public CudaBuffer TokenStream { get; } = null!; // [H] residual stream of a token that is decoded
     public CudaBuffer Parts { get; } = null!;       // [splits, heads, headDim + 2] attention of a part of the positions
-    public CudaBuffer Finished { get; } = null!;    // [head blocks] how many of them are done
-    public CudaBuffer State { get; } = null!;       // decode.cu's State
+    public CudaBuffer Finished { get; } = null!;    // [head blocks] how many of those parts are done
+    public CudaBuffer Meeting { get; } = null!;     // how often blocks have met, and what to count from
+    public CudaBuffer Best { get; } = null!;        // [multiprocessors] the largest logit that each has seen, and its token
+    public CudaBuffer Plan { get; } = null!;        // CudaPlan
     public CudaBuffer Logits { get; } = null!;      // [vocab]
 
-    /// <summary>What the next launches compute: in memory that the device copies from when it gets there.</summary>
-    public void SetToken(int token, int position) => (((int*)_pinned)[0], ((int*)_pinned)[1]) = (token, position);
-
-    /// <summary>Has the device take what <see cref="SetToken"/> said.</summary>
-    public void SendToken() => Device.Driver.Check(Device.Driver.CopyToDevice(State.Pointer, (void*)_pinned, TokenBytes, Device.Stream), "copying to the device");
+    /// <summary>Shared memory of a block that decodes, and the steps of weights in it.</summary>
+    public (int Bytes, int Steps) Shared { get; }
 
     /// <summary>Has the device send its <see cref="Answer"/>.</summary>
-    public void FetchAnswer() => Device.Driver.Check(Device.Driver.CopyToHost((void*)(_pinned + StateBytes), State.Pointer, StateBytes, Device.Stream), "copying from the device");
+    public void FetchAnswer() => Device.Driver.Check(Device.Driver.CopyToHost((void*)_pinned, Best.Pointer, (nuint)Best.Bytes, Device.Stream), "copying from the device");
 
     /// <summary>The token with the largest logit, once the device has sent it; -1 when all are NaN.</summary>
-    public int Answer => ((ulong*)(_pinned + StateBytes))[1] is > 0 and var best ? (int)~(uint)best : -1;
+    public int Answer
+    {
+        get
+        {
+            ulong best = 0;
+            foreach (ulong candidate in new ReadOnlySpan<ulong>((void*)_pinned, Device.Processors))
+            {
+                best = Math.Max(best, candidate);
+            }
+
+            return best > 0 ? (int)~(uint)best : -1;
+        }
+    }
 
     /// <summary>Why a model runs on the processor alone; null when the kernels can run it.</summary>
     public static string? Unsupported(TritterModel model)

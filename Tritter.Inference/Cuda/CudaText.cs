@@ -16,7 +16,6 @@ internal sealed unsafe class CudaText : IText
     private readonly float[] _logits;
     private float[] _allLogits = [];
     private CudaBuffer? _allOnDevice;
-    private CudaGraph? _token;
     private LogitsOf _computed;
     private int _rows;
     private bool _fetched;
@@ -93,9 +92,7 @@ internal sealed unsafe class CudaText : IText
         Reserve(_tokens.Count + tokens.Length);
         if (tokens.Length == 1)
         {
-            _token ??= CudaGraph.Capture(_model.Device, () => CudaPass.Token(_model, _kv));
-            _model.SetToken(tokens[0], _tokens.Count);
-            _token.Launch();
+            CudaPass.Token(_model, _kv, tokens[0], _tokens.Count);
             logits = LogitsOf.Last;
         }
         else
@@ -110,15 +107,6 @@ internal sealed unsafe class CudaText : IText
         _model.Device.Synchronize();
         (_computed, _rows, _fetched) = (logits, tokens.Length, false);
         _tokens.AddRange(tokens);
-    }
-
-    /// <summary>Launches the kernels of a token one by one, for <see cref="CudaDevice.Times"/>; what they compute is of no use.</summary>
-    public void ProfileToken()
-    {
-        Reserve(_tokens.Count + 1);
-        _model.SetToken(0, _tokens.Count);
-        CudaPass.Token(_model, _kv);
-        _model.Device.Synchronize();
     }
 
     /// <summary>Has the text be as long without computing it, to time what follows: its keys and values are whatever the memory holds.</summary>
@@ -137,7 +125,6 @@ internal sealed unsafe class CudaText : IText
         }
 
         _model.Device.MakeCurrent();
-        _token?.Dispose();
         _allOnDevice?.Dispose();
         _kv.Dispose();
     }
@@ -148,8 +135,6 @@ internal sealed unsafe class CudaText : IText
     {
         if (positions > _kv.Positions)
         {
-            _token?.Dispose();
-            _token = null;
             int room = (int)Math.Min(int.MaxValue, 2L * _kv.Positions);
             _kv.Grow(_model.Config, 2L * positions > Capacity ? Rounded(Capacity) : Math.Max(Rounded(positions), room), _tokens.Count);
         }
@@ -167,7 +152,8 @@ internal sealed unsafe class CudaText : IText
 
         for (int t = 0; t < tokens; t++)
         {
-            CudaPass.Head(_model, _model.Stream.Pointer, t, _allOnDevice!.Pointer + (nint)t * vocabulary * sizeof(float));
+            CudaPass.Head(_model, t);
+            _model.Device.Copy(_model.Logits.Pointer, _allOnDevice!.Pointer + (nint)t * vocabulary * sizeof(float), vocabulary * sizeof(float));
         }
     }
 }

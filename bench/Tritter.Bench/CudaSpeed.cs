@@ -134,13 +134,11 @@ internal static class CudaSpeed
         return Decoded / Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
-    /// <summary>What a launch takes among others of the same, so with its weights in the cache where they fit.</summary>
+    /// <summary>What a launch of a prompt's kernels takes among others of the same, so with its weights in the cache where they fit.</summary>
     private static void Kernels(CudaModel onDevice, int positions, TextWriter output)
     {
         using var text = new CudaText(onDevice, 2 * positions + 1);
-        Read(text, onDevice.Config, positions);
         onDevice.Device.Times = [];
-        text.ProfileToken();
         Read(text, onDevice.Config, positions);
         foreach ((string kernel, (double milliseconds, int launches)) in onDevice.Device.Times)
         {

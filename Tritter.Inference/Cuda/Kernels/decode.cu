@@ -1,15 +1,6 @@
-// One token through a layer in five launches, and its beginning and end. x is the residual stream, which every block reads and normalises for
-// itself: that takes less time than another launch would. `room` says whether shared memory takes all
-// rows that a block normalises with.
-#include "rows.h"
-
-// Written by the host before a token and read by it afterwards.
-struct State
-{
-    int token;
-    int position;
-    uint64 best; // the largest logit and its token, as `ordered` has them
-};
+// One token in one launch: as many blocks as the device has multiprocessors go through the layers together and hand each other their shares of the
+// products (meeting.h). Every block normalises and rounds the vector at hand for itself, which takes less time than another exchange.
+#include "attend.h"
 
 // Larger for larger logits, and of equal ones for the smaller token.
 DEVICE uint64 ordered(float logit, int token)
@@ -19,167 +10,135 @@ DEVICE uint64 ordered(float logit, int token)
     return (uint64)b << 32 | (uint)~token;
 }
 
-KERNEL(256, 1) decode_embed(State* state, const int8* rows, const float* scales, int padded, int hidden, float* x)
+// Copies what the host laid down to shared memory.
+template <class T> DEVICE void copy_words(T* to, const T* from, int count)
 {
-    wait_for_previous();
-    next_may_begin();
-    int token = load_fresh(&state->token), i = block() * threads() + thread();
-    if (i == 0) state->best = 0;
-    if (i < hidden) x[i] = rows[(long long)token * padded + i] * scales[token];
+    for (int i = thread(); i < (int)(count * sizeof(T) / 4); i += Threads) ((uint*)to)[i] = ((const uint*)from)[i];
 }
 
-// Queries, keys and values of the normalised stream. `branch` is what the feed-forward network before left to add; null in the first layer.
-KERNEL(512, 2) decode_qkv(
-    const float* x, const float* branch, const float* branch_norm, float* x_out, const float* norm, int hidden, float epsilon,
-    const uint4* weights, int rows, int pieces, int lanes, int key_row, int value_row, float query_scale, float key_scale, float value_scale, float* y,
-    int room)
+// What a product multiplies, before it is normalised and rounded.
+struct Input
 {
-    RowCursor cursor(RowWeights{ weights, rows, pieces, lanes });
-    DYNAMIC_SHARED(memory);
-    uint4* acts = memory;
-    float4* row = (float4*)memory + 4 * pieces;
-    float4* free = row + hidden / 4;
-    const float4* norm_row = staged_row(free, norm, hidden, room);
-    float* out = block() == 0 ? x_out : nullptr;
-    if (branch)
-    {
-        const float4* branch_norm_row = staged_row(free, branch_norm, hidden, room);
-        wait_for_previous();
-        next_may_begin();
-        fetch_row(row, branch, hidden);
-        const float4* x_row = staged_row(free, x, hidden, room);
-        copies_commit();
-        copies_wait<0>();
-        normalize(row, branch_norm_row, hidden, epsilon, 0);
-        add_row(row, x_row, out, hidden);
-    }
-    else
-    {
-        wait_for_previous();
-        next_may_begin();
-        fetch_row(row, x, hidden);
-        copies_commit();
-        copies_wait<0>();
-        for (int g = thread(); out && g < hidden / 4; g += threads()) ((float4*)out)[g] = row[g];
-    }
+    const float* row;         // complete once the blocks have met; null: the token's embedding
+    const float* branch;      // what is added to it after a norm of its own; null: nothing
+    const float* branch_norm;
+    const float* norm;
+    int width;
+    bool meet;                // whether other blocks of this launch make the row
+};
 
-    normalize(row, norm_row, hidden, epsilon, 2);
-    Rounded q = round_int8(row, hidden, 64 * pieces, 4, (uint*)acts, TernaryPlace{ pieces });
-    multiply_rows(cursor, TernaryDot{ acts, pieces }, [=](int r, int sum)
-    {
-        float scale = r < key_row ? query_scale : r < value_row ? key_scale : value_scale;
-        if (r < rows && (thread() & (lanes - 1)) == 0) y[r] = (sum - q.sum) * (scale * q.step);
-    });
-}
-
-// y = or += the product with the normalised input: the attention's output matrix and the feed-forward network's second one.
-KERNEL(512, 2) decode_matrix(
-    const float* input, const float* norm, int width, float epsilon, const uint4* weights, int rows, int pieces, int lanes, float scale, int add, float* y,
-    int room)
+// Leaves the input in `acts`: int8, or for the head whole numbers of 16 bits. What the row is before its last norm goes to `kept`, in the part that
+// the block's warps add to (OutputProduct), when there is one. There is a sync between what was done before and all writing to `acts`.
+DEVICE Rounded prepare(Meeting& meeting, Beginning& held, const Input& input, float* kept, uint4* acts, bool wide)
 {
-    RowCursor cursor(RowWeights{ weights, rows, pieces, lanes });
-    DYNAMIC_SHARED(memory);
-    uint4* acts = memory;
-    float4* row = (float4*)memory + 4 * pieces;
-    float4* free = row + width / 4;
-    const float4* norm_row = staged_row(free, norm, width, room);
-    wait_for_previous();
-    next_may_begin();
-    fetch_row(row, input, width);
-    copies_commit();
-    copies_wait<0>();
-    normalize(row, norm_row, width, epsilon, 0);
-    Rounded q = round_int8(row, width, 64 * pieces, 2, (uint*)acts, TernaryPlace{ pieces });
-    multiply_rows(cursor, TernaryDot{ acts, pieces }, [=](int r, int sum)
+    const Plan& plan = held.plan;
+    const Place& place = held.place;
+    Exchange& e = held.exchange;
+    int groups = input.width / 4, token = held.call.token;
+    bool adds = kept || wide; // has a branch, or would but for being the first
+    if (groups <= 2 * Threads)
     {
-        if (r >= rows || (thread() & (lanes - 1)) != 0) return;
-        float product = (sum - q.sum) * (scale * q.step);
-        y[r] = add ? load_fresh(y + r) + product : product;
-    });
-}
-
-// relu(gate)² * up of the normalised stream. Rows 2 r and 2 r + 1 of the weights are gate and up of r; lanes is at most 16.
-KERNEL(512, 2) decode_gated(
-    const float* x, const float* norm, int hidden, float epsilon, const uint4* weights, int rows, int pieces, int lanes, float gate_scale, float up_scale, float* y,
-    int room)
-{
-    RowCursor cursor(RowWeights{ weights, rows, pieces, lanes });
-    DYNAMIC_SHARED(memory);
-    uint4* acts = memory;
-    float4* row = (float4*)memory + 4 * pieces;
-    float4* free = row + hidden / 4;
-    const float4* norm_row = staged_row(free, norm, hidden, room);
-    wait_for_previous();
-    next_may_begin();
-    fetch_row(row, x, hidden);
-    copies_commit();
-    copies_wait<0>();
-    normalize(row, norm_row, hidden, epsilon, 0);
-    Rounded q = round_int8(row, hidden, 64 * pieces, 2, (uint*)acts, TernaryPlace{ pieces });
-    multiply_rows(cursor, TernaryDot{ acts, pieces }, [=](int r, int sum)
-    {
-        float product = (sum - q.sum) * ((r & 1 ? up_scale : gate_scale) * q.step);
-        float up = shuffle_xor(product, lanes);
-        float gate = larger(product, 0);
-        if (r < rows && (r & 1) == 0 && (thread() & (lanes - 1)) == 0) y[r / 2] = gate * gate * up;
-    });
-}
-
-// The logits: int8 rows with a scale each, times the stream rounded to as many bits as an exact 32-bit sum allows (Kernels/EmbeddingHead.cs),
-// of which high and low bytes are multiplied apart.
-KERNEL(512, 2) decode_head(
-    const float* x, const float* branch, const float* branch_norm, const float* norm, int hidden, float epsilon,
-    const uint4* weights, const float* scales, int vocabulary, int padded, int lanes, int magnitude, float* logits, State* state, int room)
-{
-    RowCursor cursor(RowWeights{ weights, vocabulary, padded / 16, lanes });
-    DYNAMIC_SHARED(memory);
-    uint4* high = memory;
-    uint4* low = high + padded / 16;
-    float4* row = (float4*)(low + padded / 16);
-    float4* free = row + hidden / 4;
-    const float4* branch_norm_row = staged_row(free, branch_norm, hidden, room);
-    const float4* norm_row = staged_row(free, norm, hidden, room);
-    wait_for_previous();
-    next_may_begin();
-    fetch_row(row, branch, hidden);
-    const float4* x_row = staged_row(free, x, hidden, room);
-    copies_commit();
-    copies_wait<0>();
-    normalize(row, branch_norm_row, hidden, epsilon, 0);
-    add_row(row, x_row, nullptr, hidden);
-    normalize(row, norm_row, hidden, epsilon, 2);
-    float max = row_max(row, hidden, 4);
-    float scale = magnitude / max;
-    for (int g = thread(); g < padded / 4; g += threads())
-    {
-        uint h = 0, l = 0;
-        if (g < hidden / 4)
+        Share<2> row, weight;
+        auto fetch = [&]() INLINED
         {
-            float4 v = row[g];
-            int a = smaller(round_to_int(v.x * scale), magnitude), b = smaller(round_to_int(v.y * scale), magnitude);
-            int c = smaller(round_to_int(v.z * scale), magnitude), d = smaller(round_to_int(v.w * scale), magnitude);
-            h = four_bytes(a >> 8, b >> 8, c >> 8, d >> 8);
-            l = four_bytes(a, b, c, d);
+            weight.fetch(input.norm, groups);
+            if (input.branch) weight.fetch(input.branch_norm, groups);
+        };
+        if (input.meet) meeting.wait(fetch);
+        if (input.row) row.load(input.row, groups);
+        else row.embed((const int8*)plan.rows + (long long)token * plan.padded, plan.row_scales[token], groups);
+        if (input.branch)
+        {
+            Share<2> branch;
+            branch.load(input.branch, groups);
+            weight.read(input.branch_norm, groups);
+            branch.normalize(e, weight, groups, plan.epsilon, 0);
+            row.add(branch);
         }
 
-        ((uint*)high)[g] = h;
-        ((uint*)low)[g] = l;
+        weight.read(input.norm, groups);
+        if (kept) row.store(kept, place.first_kept(), place.kept());
+        row.normalize(e, weight, groups, plan.epsilon, 1);
+        return wide ? row.round_wide(e, plan.magnitude, acts) : row.round(e, acts);
     }
 
+    if (groups <= 6 * Threads && !adds)
+    {
+        Share<6> row, weight;
+        meeting.wait([&]() INLINED { weight.fetch(input.norm, groups); });
+        row.load(input.row, groups);
+        weight.read(input.norm, groups);
+        row.normalize(e, weight, groups, plan.epsilon, 1);
+        return row.round(e, acts);
+    }
+
+    if (input.meet) meeting.wait([]() {});
+    LongRow row = { (const float4*)input.row, (const int8*)plan.rows + (long long)token * plan.padded, plan.row_scales[token], (const float4*)input.branch, (const float4*)input.branch_norm, (const float4*)input.norm, groups };
+    row.measure(e, plan.epsilon);
+    ROLLED
+    for (int g = thread(); kept && g < groups; g += Threads) keep(kept, place.first_kept(), place.kept(), g, row.sum(g));
+    return wide ? row.round_wide(e, plan.magnitude, acts) : row.round(e, acts);
+}
+
+// What becomes of the sum of a row.
+template <int D> DEVICE void finish(const Plan& plan, const LayerPlan& layer, Product product, const float* kept, Rounded q, int r, bool real, int sum)
+{
+    if (product == QueryKeyValueProduct)
+    {
+        int keys = plan.heads * D, values = keys + plan.kv_heads * D;
+        float scale = r < keys ? layer.query_scale : r < values ? layer.key_scale : layer.value_scale;
+        if (real) plan.heads_out[r] = (sum - q.sum) * (scale * q.step);
+    }
+    else if (product == OutputProduct)
+    {
+        if (real) plan.stream[r] = *kept + (sum - q.sum) * (layer.output_scale * q.step);
+    }
+    else if (product == GateUpProduct)
+    {
+        // Gate and up are neighbours: relu(gate)² * up.
+        float value = (sum - q.sum) * ((r & 1 ? layer.up_scale : layer.gate_scale) * q.step);
+        float up = shuffle_xor(value, 1);
+        float gate = larger(value, 0.0f);
+        if (real && (r & 1) == 0) plan.gated[r / 2] = gate * gate * up;
+    }
+    else if (real)
+    {
+        plan.branch[r] = (sum - q.sum) * (layer.down_scale * q.step);
+    }
+}
+
+template <int D> DEVICE void attention(Feed<D>& feed, Meeting& meeting, Beginning& held, int l, AttentionScratch<D>& scratch)
+{
+    const Plan& plan = held.plan;
+    const Place& place = held.place;
+    const LayerPlan& layer = held.layers()[l];
+    KvCache kv = held.call.layer(l);
+    AttentionShare share(plan, place, layer.window, held.call.position);
+    AttentionBeginning<D> beginning;
+    meeting.wait([&]() INLINED { beginning.fetch(layer, place, share, kv); });
+    if (!share.takes_part) return;
+    make_heads<D>(held, layer, share, beginning, kv, scratch);
     sync();
-    float step = max / magnitude;
+    Attended<D> own(scratch);
+    attend_positions(feed, place, share, kv, beginning, scratch, own);
+    put_together(plan, place, share, scratch, own);
+    if (share.active > 1) put_parts_together(plan, place, share, scratch);
+}
+
+// The logits and the largest of them.
+template <int D> DEVICE void multiply_head(Feed<D>& feed, const Plan& plan, Exchange& e, Range own, const uint4* acts, Rounded q)
+{
     uint64 best = 0;
-    multiply_rows(cursor, [=](uint4 w, int piece, int sum)
+    float scale = 0;
+    auto before = [&](int r, bool real) INLINED
     {
-        uint4 h = high[piece], l = low[piece];
-        int upper = dp4a(w.w, h.w, dp4a(w.z, h.z, dp4a(w.y, h.y, dp4a(w.x, h.x, 0))));
-        sum += upper * 256;
-        return dp4a_su(w.w, l.w, dp4a_su(w.z, l.z, dp4a_su(w.y, l.y, dp4a_su(w.x, l.x, sum))));
-    }, [&](int r, int sum)
+        if (real) scale = load_weights(plan.row_scales + r);
+    };
+    multiply(feed, own, plan.padded / 16, WideDot{ acts, q.stride }, before, [&](int r, bool real, int sum) INLINED
     {
-        if (r >= vocabulary || (thread() & (lanes - 1)) != 0) return;
-        float logit = sum * (scales[r] * step);
-        logits[r] = logit;
+        if (!real) return;
+        float logit = sum * (scale * q.step);
+        plan.logits[r] = logit;
         uint64 key = ordered(logit, r);
         best = key > best ? key : best;
     });
@@ -191,5 +150,123 @@ KERNEL(512, 2) decode_head(
         best = other > best ? other : best;
     }
 
-    if ((thread() & 31) == 0 && best) atomic_max(&state->best, best);
+    if ((thread() & 31) == 0) e.best[thread() / 32] = best;
+    sync();
+    if (thread() == 0)
+    {
+        for (int w = 1; w < Warps; w++) best = e.best[w] > best ? e.best[w] : best;
+        plan.best[block()] = best;
+    }
 }
+
+// Layers `from` to `to` of a token, and with `head` its logits. x is the residual stream before them and `branch` what is to be added to it; without
+// x, in layer 0, it is the token's embedding. Afterwards the plan's stream and branch are what the next layers begin with.
+template <int D> DEVICE void decode_layers(
+    const Plan* laid_down, int8* keys, int capacity, int token, int position, int from, int to, int head, const float* x, const float* branch, int steps)
+{
+    DYNAMIC_SHARED(memory);
+    Beginning& held = *(Beginning*)kept_address(memory);
+    Plan& plan = held.plan;
+    Place& place = held.place;
+    copy_words(&plan, laid_down, 1);
+    sync();
+    place.find(plan);
+    LayerPlan* layers = held.layers();
+    copy_words(layers, plan.layers, plan.layer_count);
+    float* kept = (float*)(held.ring() + Warps * steps * StepUnits * 32);
+    uint4* acts = (uint4*)(kept + (plan.hidden / blocks() + 4) / 4 * 4);
+    AttentionScratch<D>& scratch = *(AttentionScratch<D>*)acts; // never at the same time
+    if (thread() == 0)
+    {
+        long long elements = (long long)plan.kv_heads * capacity * D, scales = (long long)plan.kv_heads * capacity;
+        KvCache first = { keys, (float*)(keys + 2 * elements), keys + elements, (float*)(keys + 2 * elements) + scales, capacity };
+        held.call = Call{ first, 2 * elements + 8 * scales, token, position, from, to, head, steps };
+    }
+
+    if (thread() < D / 2) sine_cosine(position * load_weights(plan.inverse_frequencies + thread()), held.sines[thread()], held.cosines[thread()]);
+    sync();
+    Meeting meeting(plan.meeting);
+    Feed<D> feed(held);
+    // Once in the program, which has to stay small: what runs is fetched like data. How far it has come stands in shared memory, since the registers
+    // for it are those that are missing elsewhere.
+    volatile int& step = held.exchange.steps[thread() / 32];
+    step = 4 * from;
+    warp_sync();
+    ROLLED
+    for (;;)
+    {
+        int i = step, l = i / 4;
+        if (i >= 4 * to + head) break;
+        // All lanes have read it.
+        warp_sync();
+        step = i + 1;
+        Product product = l == to ? HeadProduct : (Product)(i % 4);
+        const LayerPlan& layer = layers[smaller(l, plan.layer_count - 1)];
+        Input input = { plan.stream, nullptr, nullptr, layer.mlp_norm, plan.hidden, true };
+        if (product == OutputProduct) input = { plan.attended, nullptr, nullptr, layer.attention_norm, plan.heads * D, true };
+        else if (product == DownProduct) input = { plan.gated, nullptr, nullptr, layer.gated_norm, plan.intermediate, true };
+        else if (product != GateUpProduct)
+        {
+            bool first = l == from;
+            input = { first ? x : plan.stream, first ? branch : plan.branch, l > 0 ? layers[l - 1].post_norm : nullptr, l == to ? plan.final_norm : layer.input_norm, plan.hidden, !first };
+        }
+
+        Rounded q = prepare(meeting, held, input, product == QueryKeyValueProduct ? kept : nullptr, acts, product == HeadProduct);
+        if (product == HeadProduct)
+        {
+            multiply_head(feed, plan, held.exchange, place.own(product), acts, q);
+            continue;
+        }
+
+        multiply(feed, place.own(product), pieces_of(input.width), TernaryDot{ acts, q.stride }, Nothing(), [&](int r, bool real, int sum) INLINED
+        {
+            finish<D>(plan, layer, product, kept + r - place.first_kept(), q, r, real, sum);
+        });
+        if (product == QueryKeyValueProduct) attention<D>(feed, meeting, held, l, scratch);
+    }
+
+    meeting.leave();
+}
+
+#define DECODE(D) \
+    KERNEL(512, 1) decode_##D( \
+        const Plan* plan, int8* keys, int capacity, int token, int position, int from, int to, int head, const float* x, const float* branch, int steps) \
+    { \
+        decode_layers<D>(plan, keys, capacity, token, position, from, to, head, x, branch, steps); \
+    }
+
+DECODE(64)
+DECODE(128)
+
+#ifdef TRITTER_EMULATION
+// The width of the tests' tiny model.
+DECODE(16)
+
+// The first product of layer 0 of what a test has rounded: columns in order, and their sum.
+KERNEL(512, 1) product_16(const Plan* laid_down, const int8* rounded, int total, int steps)
+{
+    DYNAMIC_SHARED(memory);
+    Beginning& held = *(Beginning*)kept_address(memory);
+    Plan& plan = held.plan;
+    copy_words(&plan, laid_down, 1);
+    sync();
+    held.place.find(plan);
+    copy_words(held.layers(), plan.layers, plan.layer_count);
+    held.call = Call{ KvCache{}, 0, 0, 0, 0, 1, 0, steps };
+    uint4* ring = held.ring();
+    int pieces = pieces_of(plan.hidden), stride = (units_of(pieces) + 1) / 2 * 64;
+    uint4* acts = ring + Warps * steps * StepUnits * 32;
+    for (int i = thread(); i < PieceColumns * stride; i += Threads)
+    {
+        int g = i / 4;
+        ((int8*)acts)[4 * (4 * (g / 4 % 4 * stride + g / 16) + g % 4) + i % 4] = i < plan.hidden ? rounded[i] : 0;
+    }
+
+    sync();
+    Feed<16> feed(held);
+    multiply(feed, held.place.own(QueryKeyValueProduct), pieces, TernaryDot{ acts, stride }, Nothing(), [&](int r, bool real, int sum) INLINED
+    {
+        finish<16>(plan, held.layers()[0], QueryKeyValueProduct, nullptr, Rounded{ 1, total, stride }, r, real, sum);
+    });
+}
+#endif

@@ -39,6 +39,31 @@ DEVICE void sine_cosine(float angle, float& sine, float& cosine)
     cosine = quarter == 1 || quarter == 2 ? -b : b;
 }
 
+// How far a lane's pairs of elements turn at a position.
+template <int D> struct Turn
+{
+    static constexpr int Count = D < 64 ? 1 : D / 64;
+    float sine[Count], cosine[Count];
+
+    // From what was computed beforehand.
+    DEVICE Turn(const float* sines, const float* cosines)
+    {
+        UNROLL
+        for (int i = 0; i < Count; i++)
+        {
+            int pair = ((thread() & 31) + 32 * i) % (D / 2);
+            sine[i] = sines[pair];
+            cosine[i] = cosines[pair];
+        }
+    }
+
+    DEVICE Turn(const float* inverse_frequencies, int position)
+    {
+        UNROLL
+        for (int i = 0; i < Count; i++) sine_cosine(position * load_weights(inverse_frequencies + ((thread() & 31) + 32 * i) % (D / 2)), sine[i], cosine[i]);
+    }
+};
+
 // Elements a lane holds.
 template <int D> struct Head
 {
@@ -54,7 +79,14 @@ template <int D> struct Head
         for (int i = 0; i < Count; i++) x[i] = has(i) ? load_fresh(from + element(i)) : 0;
     }
 
-    DEVICE void normalize(const float* weight, float epsilon)
+    // Of what no kernel writes.
+    DEVICE void read(const float* from)
+    {
+        UNROLL
+        for (int i = 0; i < Count; i++) x[i] = has(i) ? load_weights(from + element(i)) : 0;
+    }
+
+    DEVICE void normalize(const Head& weight, float epsilon)
     {
         float sum = 0;
         UNROLL
@@ -65,27 +97,27 @@ template <int D> struct Head
         for (int i = 0; i < Count; i++) sum += has(i) ? (x[i] - mean) * (x[i] - mean) : 0;
         float inverse = 1.0f / square_root(warp_sum(sum) / D + epsilon);
         UNROLL
-        for (int i = 0; i < Count; i++) x[i] = has(i) ? (x[i] - mean) * inverse * weight[element(i)] : 0;
+        for (int i = 0; i < Count; i++) x[i] = has(i) ? (x[i] - mean) * inverse * weight.x[i] : 0;
     }
 
-    DEVICE void rotate(const float* inverse_frequencies, int position)
+    DEVICE void rotate(const Turn<D>& turn)
     {
-        if constexpr (D == 128)
+        if constexpr (D >= 64)
         {
-            turn(x[0], x[2], inverse_frequencies[element(0)], position);
-            turn(x[1], x[3], inverse_frequencies[element(1)], position);
-        }
-        else if constexpr (D == 64)
-        {
-            turn(x[0], x[1], inverse_frequencies[element(0)], position);
+            UNROLL
+            for (int i = 0; i < Count / 2; i++)
+            {
+                float first = x[i], second = x[i + Count / 2];
+                x[i] = first * turn.cosine[i] - second * turn.sine[i];
+                x[i + Count / 2] = second * turn.cosine[i] + first * turn.sine[i];
+            }
         }
         else
         {
             // The other half is another lane's.
             int lane = thread() & 31;
-            float other = shuffle_xor(x[0], D / 2), sine, cosine;
-            sine_cosine(position * inverse_frequencies[lane % (D / 2)], sine, cosine);
-            x[0] = lane < D / 2 ? x[0] * cosine - other * sine : lane < D ? x[0] * cosine + other * sine : 0;
+            float other = shuffle_xor(x[0], D / 2);
+            x[0] = lane < D / 2 ? x[0] * turn.cosine[0] - other * turn.sine[0] : lane < D ? x[0] * turn.cosine[0] + other * turn.sine[0] : 0;
         }
     }
 
@@ -95,16 +127,6 @@ template <int D> struct Head
         UNROLL
         for (int i = 0; i < Count; i++) m = larger(m, absolute(x[i]));
         return larger(warp_max(m), Smallest);
-    }
-
-private:
-    DEVICE static void turn(float& a, float& b, float frequency, int position)
-    {
-        float sine, cosine;
-        sine_cosine(position * frequency, sine, cosine);
-        float first = a * cosine - b * sine;
-        b = b * cosine + a * sine;
-        a = first;
     }
 };
 
@@ -127,8 +149,10 @@ template <int D> DEVICE void write_key(const float* from, const HeadForm& form, 
 {
     Head<D> head;
     head.load(from);
-    head.normalize(form.key_norm, form.epsilon);
-    if (form.inverse_frequencies) head.rotate(form.inverse_frequencies, position);
+    Head<D> norm;
+    norm.read(form.key_norm);
+    head.normalize(norm, form.epsilon);
+    if (form.inverse_frequencies) head.rotate(Turn<D>(form.inverse_frequencies, position));
     long long at = kv.place(kv_head, position);
     write_head<D>(head, kv.keys + at * D, kv.key_scales + at);
 }
@@ -144,6 +168,8 @@ template <int D> DEVICE void write_value(const float* from, const KvCache& kv, i
 template <int D> DEVICE void make_query(Head<D>& head, const float* from, const HeadForm& form, int position)
 {
     head.load(from);
-    head.normalize(form.query_norm, form.epsilon);
-    if (form.inverse_frequencies) head.rotate(form.inverse_frequencies, position);
+    Head<D> norm;
+    norm.read(form.query_norm);
+    head.normalize(norm, form.epsilon);
+    if (form.inverse_frequencies) head.rotate(Turn<D>(form.inverse_frequencies, position));
 }

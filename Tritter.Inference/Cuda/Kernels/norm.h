@@ -11,6 +11,7 @@ SHARED int int_slots[MaxWarps];
 
 DEVICE float larger(float a, float b) { return a > b ? a : b; }
 DEVICE int smaller(int a, int b) { return a < b ? a : b; }
+DEVICE int larger(int a, int b) { return a > b ? a : b; }
 DEVICE float absolute(float x) { return from_bits(bits(x) & 0x7fffffffu); }
 
 template <class T> DEVICE T warp_sum(T v)
@@ -124,14 +125,14 @@ DEVICE float row_max(const float4* row, int n, int slot)
 
 DEVICE uint four_bytes(int a, int b, int c, int d) { return (a & 255) | (b & 255) << 8 | (c & 255) << 16 | (uint)d << 24; }
 
-struct Rounded
+struct RoundedRow
 {
     float step; // what 1 stands for
     int sum;    // of all whole numbers
 };
 
 // int8 by the largest element. `word_at` says where the word of four columns goes; columns from n to `padded` become zero.
-template <class WordAt> DEVICE Rounded round_int8(const float4* row, int n, int padded, int slot, uint* to, WordAt word_at)
+template <class WordAt> DEVICE RoundedRow round_int8(const float4* row, int n, int padded, int slot, uint* to, WordAt word_at)
 {
     float max = row_max(row, n, slot);
     float scale = 127.0f / max;
@@ -150,5 +151,5 @@ template <class WordAt> DEVICE Rounded round_int8(const float4* row, int n, int 
         to[word_at(g)] = word;
     }
 
-    return Rounded{ max / 127.0f, block_sum(sum) };
+    return RoundedRow{ max / 127.0f, block_sum(sum) };
 }

@@ -36,7 +36,7 @@ KERNEL(256, 1) prefill_round(
     }
 
     normalize(row, (const float4*)norm, width, epsilon, 2);
-    Rounded q = round_int8(row, width, padded, 4, (uint*)(rounded + (long long)block() * padded), InOrder());
+    RoundedRow q = round_int8(row, width, padded, 4, (uint*)(rounded + (long long)block() * padded), InOrder());
     if (thread() == 0)
     {
         steps[block()] = q.step;
@@ -156,7 +156,7 @@ template <int Tiles> DEVICE void multiply_tokens(
                 {
                     // The neighbouring row is four lanes away.
                     float up = shuffle_xor(product, 4);
-                    float gate = larger(product, 0);
+                    float gate = larger(product, 0.0f);
                     if (real && (row & 1) == 0) y[(long long)token * (rows / 2) + row / 2] = gate * gate * up;
                 }
                 else if (real)

@@ -1,4 +1,3 @@
 // All kernels, compiled into one file: scripts/cuda-kernels.mjs.
 #include "decode.cu"
-#include "attend.cu"
 #include "prefill.cu"

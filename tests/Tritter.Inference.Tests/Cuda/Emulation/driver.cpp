@@ -26,15 +26,19 @@ struct Fiber
     std::vector<char> stack;
 };
 
-static std::vector<Fiber> fibers(1024);
+static std::vector<Fiber> fibers;
+static int slot;      // of the running block among those that are on their way together
+static long progress; // how often a thread went on after it had waited
 static std::function<void()> body;
 static jmp_buf scheduler;
 static bool reversed = getenv("TRITTER_EMULATION_REVERSED") != nullptr;
-static std::vector<char> shared;
+static std::vector<std::vector<char>> shared;
+
+static Fiber& fiber(int thread) { return fibers[slot * place.threads + thread]; }
 
 static void yield()
 {
-    Fiber& own = fibers[place.thread];
+    Fiber& own = fiber(place.thread);
     if (_setjmp(own.at) == 0) _longjmp(scheduler, 1);
 }
 
@@ -44,7 +48,8 @@ static void start()
     for (;;)
     {
         body();
-        fibers[place.thread].done = true;
+        fiber(place.thread).done = true;
+        progress++;
         yield();
     }
 }
@@ -52,67 +57,93 @@ static void start()
 static void resume(int thread)
 {
     place.thread = thread;
-    Fiber& fiber = fibers[thread];
+    Fiber& own = fiber(thread);
     if (_setjmp(scheduler) != 0) return;
-    if (fiber.started) _longjmp(fiber.at, 1);
-    fiber.started = true;
+    if (own.started) _longjmp(own.at, 1);
+    own.started = true;
     ucontext_t context;
     getcontext(&context);
-    fiber.stack.resize(1 << 16);
-    context.uc_stack.ss_sp = fiber.stack.data();
-    context.uc_stack.ss_size = fiber.stack.size();
+    own.stack.resize(1 << 16);
+    context.uc_stack.ss_sp = own.stack.data();
+    context.uc_stack.ss_size = own.stack.size();
     context.uc_link = nullptr;
     makecontext(&context, start, 0);
     setcontext(&context);
 }
 
-static void run_block(int count)
+// `count` blocks from `first` on: each goes as far as it gets without the others before the next one's turn.
+static void run_blocks(int first, int count)
 {
-    for (int i = 0; i < count; i++)
+    if ((int)fibers.size() < count * place.threads) fibers.resize(count * place.threads);
+    for (int i = 0; i < count * place.threads; i++)
     {
         fibers[i].done = false;
         fibers[i].barriers = fibers[i].warp_barriers = fibers[i].exchanges = 0;
     }
 
-    for (int left = count; left > 0;)
+    for (int left = 1; left > 0;)
     {
         left = 0;
-        for (int i = 0; i < count; i++)
+        long before = progress;
+        for (int b = 0; b < count; b++)
         {
-            int thread = reversed ? count - 1 - i : i;
-            if (!fibers[thread].done) resume(thread);
-            left += fibers[thread].done ? 0 : 1;
+            slot = b;
+            place.block = first + b;
+            int mine;
+            for (long seen = -1; seen != progress;)
+            {
+                seen = progress;
+                mine = 0;
+                for (int i = 0; i < place.threads; i++)
+                {
+                    int thread = reversed ? place.threads - 1 - i : i;
+                    if (!fiber(thread).done) resume(thread);
+                    mine += fiber(thread).done ? 0 : 1;
+                }
+            }
+
+            left += mine;
         }
+
+        if (left > 0 && before == progress) { fprintf(stderr, "all blocks wait for each other\n"); abort(); }
     }
 }
 
 void block_barrier()
 {
-    int mine = ++fibers[place.thread].barriers;
+    int mine = ++fiber(place.thread).barriers;
     for (int i = 0; i < place.threads;)
     {
-        if (fibers[i].done || fibers[i].barriers >= mine) i++;
+        if (fiber(i).done || fiber(i).barriers >= mine) i++;
         else yield();
     }
+
+    progress++;
 }
 
 void warp_barrier()
 {
-    int first = place.thread & ~31, mine = ++fibers[place.thread].warp_barriers;
+    int first = place.thread & ~31, mine = ++fiber(place.thread).warp_barriers;
     for (int i = first; i < first + 32;)
     {
-        if (fibers[i].warp_barriers >= mine) i++;
-        else if (fibers[i].done) { fprintf(stderr, "a warp's lanes have parted\n"); abort(); }
+        if (fiber(i).warp_barriers >= mine) i++;
+        else if (fiber(i).done) { fprintf(stderr, "a warp's lanes have parted\n"); abort(); }
         else yield();
     }
+
+    progress++;
 }
+
+void wait_for_others() { yield(); }
+void has_written() { progress++; }
 
 void exchange(const void* mine, int bytes, const void** all)
 {
-    int turn = fibers[place.thread].exchanges++ & 1;
-    memcpy(fibers[place.thread].value[turn], mine, bytes);
+    Fiber& own = fiber(place.thread);
+    int turn = own.exchanges++ & 1;
+    memcpy(own.value[turn], mine, bytes);
     warp_barrier();
-    for (int i = 0; i < 32; i++) all[i] = fibers[(place.thread & ~31) + i].value[turn];
+    for (int i = 0; i < 32; i++) all[i] = fiber((place.thread & ~31) + i).value[turn];
 }
 
 static std::vector<float> all_halves()
@@ -149,7 +180,7 @@ uint16_t to_half(float f)
 }
 }
 
-void* emulated_shared() { return (void*)(((uintptr_t)emulated::shared.data() + 255) / 256 * 256); }
+void* emulated_shared() { return (void*)(((uintptr_t)emulated::shared[emulated::slot].data() + 255) / 256 * 256); }
 
 namespace
 {
@@ -169,8 +200,7 @@ template <class... A> Kernel kernel(const char* name, void (*f)(A...))
 
 #define ENTRY(name) kernel(#name, name)
 Kernel kernels[] = {
-    ENTRY(decode_embed), ENTRY(decode_qkv), ENTRY(decode_matrix), ENTRY(decode_gated), ENTRY(decode_head),
-    ENTRY(attend_16), ENTRY(attend_64), ENTRY(attend_128),
+    ENTRY(decode_16), ENTRY(decode_64), ENTRY(decode_128), ENTRY(product_16),
     ENTRY(prefill_embed), ENTRY(prefill_round), ENTRY(prefill_matrix_2), ENTRY(prefill_matrix_8),
     ENTRY(prefill_heads_16), ENTRY(prefill_heads_64), ENTRY(prefill_heads_128), ENTRY(prefill_attend_16), ENTRY(prefill_attend_64), ENTRY(prefill_attend_128),
 };
@@ -179,6 +209,7 @@ struct Launch
 {
     Kernel* kernel;
     int blocks, blocks_y, threads, shared;
+    bool together; // all blocks are on their way at once
     std::vector<char> arguments;
 
     void run()
@@ -186,29 +217,16 @@ struct Launch
         std::vector<void*> p;
         char* at = arguments.data();
         for (int size : kernel->sizes) { p.push_back(at); at += (size + 7) / 8 * 8; }
-        emulated::shared.assign(shared + 512, 0x55);
+        emulated::shared.assign(together ? blocks : 1, std::vector<char>(shared + 512, 0x55));
         emulated::body = [&] { kernel->call(p.data()); };
         for (int y = 0; y < blocks_y; y++)
         {
-            for (int x = 0; x < blocks; x++)
-            {
-                emulated::place = { 0, threads, x, y, blocks, blocks_y };
-                emulated::run_block(threads);
-            }
+            emulated::place = { 0, threads, 0, y, blocks, blocks_y };
+            if (together) emulated::run_blocks(0, blocks);
+            else for (int x = 0; x < blocks; x++) emulated::run_blocks(x, 1);
         }
     }
 };
-
-using Steps = std::vector<std::function<void()>>;
-Steps* capturing;
-
-// Does something now, or whenever the graph that is being recorded runs.
-int step(std::function<void()> what)
-{
-    if (capturing) capturing->push_back(what);
-    else what();
-    return 0;
-}
 
 const int InvalidValue = 1;
 size_t allocated;
@@ -254,8 +272,8 @@ API cuMemFree_v2(void* p) { free(p); return 0; }
 API cuMemHostAlloc(void** p, size_t n, unsigned) { *p = calloc(1, n); return 0; }
 API cuMemHostGetDevicePointer_v2(void** d, void* p, unsigned) { *d = p; return 0; }
 API cuMemFreeHost(void* p) { free(p); return 0; }
-API cuMemcpyHtoDAsync_v2(void* to, const void* from, size_t n, void*) { return step([=] { memcpy(to, from, n); }); }
-API cuMemcpyDtoHAsync_v2(void* to, const void* from, size_t n, void*) { return step([=] { memcpy(to, from, n); }); }
+API cuMemcpyHtoDAsync_v2(void* to, const void* from, size_t n, void*) { memcpy(to, from, n); return 0; }
+API cuMemcpyDtoHAsync_v2(void* to, const void* from, size_t n, void*) { memcpy(to, from, n); return 0; }
 API cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t n, void*) { memmove(to, from, n); return 0; }
 API cuMemsetD8Async(void* p, unsigned char v, size_t n, void*) { memset(p, v, n); return 0; }
 API cuStreamCreate(void** s, unsigned) { *s = (void*)1; return 0; }
@@ -266,9 +284,9 @@ API cuEventDestroy_v2(void*) { return 0; }
 API cuEventRecord(void*, void*) { return 0; }
 API cuEventElapsedTime(float* ms, void*, void*) { *ms = 1; return 0; }
 
-API cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void*, void** parameters, void**)
+static int launch_blocks(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, bool together, void** parameters)
 {
-    Launch launch = { (Kernel*)function, (int)x, (int)y, (int)bx, (int)shared, {} };
+    Launch launch = { (Kernel*)function, (int)x, (int)y, (int)bx, (int)shared, together, {} };
     if (x == 0 || y == 0 || z != 1 || bx == 0 || bx % 32 != 0 || bx > 1024 || by != 1 || bz != 1) return InvalidValue;
     for (size_t i = 0; i < launch.kernel->sizes.size(); i++)
     {
@@ -278,16 +296,18 @@ API cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned 
         memcpy(launch.arguments.data() + at, parameters[i], size);
     }
 
-    return step([launch]() mutable { launch.run(); });
-}
-API cuStreamBeginCapture_v2(void*, int) { capturing = new Steps; return 0; }
-API cuStreamEndCapture(void*, void** graph) { *graph = capturing; capturing = nullptr; return 0; }
-API cuGraphInstantiateWithFlags(void** e, void* graph, unsigned long long) { *e = new Steps(*(Steps*)graph); return 0; }
-API cuGraphDestroy(void* graph) { delete (Steps*)graph; return 0; }
-API cuGraphExecDestroy(void* e) { delete (Steps*)e; return 0; }
-API cuGraphLaunch(void* e, void*)
-{
-    for (auto& what : *(Steps*)e) what();
+    launch.run();
     return 0;
 }
+
+API cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void*, void** parameters, void**)
+{
+    return launch_blocks(function, x, y, z, bx, by, bz, shared, false, parameters);
+}
+
+API cuLaunchCooperativeKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void*, void** parameters)
+{
+    return launch_blocks(function, x, y, z, bx, by, bz, shared, true, parameters);
+}
+
 API cuGetErrorName(int, const char** s) { *s = "CUDA_ERROR_EMULATED"; return 0; }

@@ -18,6 +18,9 @@ void block_barrier();
 // All lanes of the warp put `bytes` down and see what every lane did: `all` has 32 of them.
 void exchange(const void* mine, int bytes, const void** all);
 void warp_barrier();
+// Others' turn, as long as what this thread waits for has not come.
+void wait_for_others();
+void has_written();
 float from_half(uint16_t h);
 uint16_t to_half(float f);
 }
@@ -42,6 +45,22 @@ template <class T> T shuffle_xor(T v, int lane)
     return r;
 }
 
+inline float shuffle(float v, int lane)
+{
+    const void* all[32];
+    emulated::exchange(&v, sizeof v, all);
+    return *(const float*)all[lane];
+}
+
+inline int warp_add(int v)
+{
+    const void* all[32];
+    emulated::exchange(&v, sizeof v, all);
+    int sum = 0;
+    for (int i = 0; i < 32; i++) sum += *(const int*)all[i];
+    return sum;
+}
+
 inline int dp4a(uint a, uint b, int c)
 {
     for (int i = 0; i < 4; i++) c += (int8)(a >> 8 * i) * (int8)(b >> 8 * i);
@@ -58,6 +77,7 @@ inline int round_to_int(float x) { return (int)nearbyintf(x); }
 inline float square_root(float x) { return sqrtf(x); }
 inline float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 inline float power_of_two(float x) { return exp2f(x); }
+inline float max_magnitude(float m, float x) { return fmaxf(m, fabsf(x)); }
 inline double floor_of(double x) { return floor(x); }
 inline uint bits(float x) { uint r; memcpy(&r, &x, 4); return r; }
 inline float from_bits(uint x) { float r; memcpy(&r, &x, 4); return r; }
@@ -76,21 +96,22 @@ inline uint subtract_halves(uint a, uint b)
     return halves(emulated::from_half(a & 0xffff) - emulated::from_half(b & 0xffff), emulated::from_half(a >> 16) - emulated::from_half(b >> 16));
 }
 
-inline uint4 load_weights(const uint4* p) { return *p; }
+template <class T> T load_weights(const T* p) { return *p; }
+inline void fetch_near(const void*) {}
 template <class T> T load_fresh(const T* p) { return *p; }
-inline void fence() {}
-inline void fence_system() {}
-inline uint atomic_add(uint* p, uint v) { uint old = *p; *p += v; return old; }
-inline void atomic_max(uint64* p, uint64 v) { if (v > *p) *p = v; }
+inline void copy_async(void* shared, const void* global) { memcpy(shared, global, 16); }
 inline void copy_async(void* shared, const void* global, bool real)
 {
     if (real) memcpy(shared, global, 16); else memset(shared, 0, 16);
 }
 inline void copies_commit() {}
+inline uint4* kept_address(uint4* shared) { return shared; }
 template <int Pending> void copies_wait() {}
-inline void next_may_begin() {}
-inline void wait_for_previous() {}
-
+inline void arrive(uint* counter) { ++*counter; emulated::has_written(); }
+inline uint load_whole(const uint* p) { return *p; }
+inline uint atomic_add(uint* p, uint v) { uint old = *p; *p += v; return old; }
+inline void fence() {}
+inline void pause() { emulated::wait_for_others(); }
 
 // Lane l has of a: rows l / 4 (0, 2) and l / 4 + 8 (1, 3), inner elements from l % 4 times a register's on, the second half of them in 2 and 3;
 // of b: column l / 4, the same inner elements; of c: rows l / 4 (0, 1) and l / 4 + 8 (2, 3), columns 2 (l % 4) and the next.
@@ -117,6 +138,11 @@ template <class Product> void multiply_fragments(uint a0, uint a1, uint a2, uint
 inline void multiply_tile(int* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
 {
     multiply_fragments(a0, a1, a2, a3, b0, b1, [=](int i, uint a, uint b) { c[i] = dp4a(a, b, c[i]); });
+}
+
+inline void multiply_tile_su(int* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    multiply_fragments(a0, a1, a2, a3, b0, b1, [=](int i, uint a, uint b) { c[i] = dp4a_su(a, b, c[i]); });
 }
 
 inline void multiply_tile(float* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)

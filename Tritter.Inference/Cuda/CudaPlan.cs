@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using Tritter.Inference.Kernels;
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Cuda;
+
+/// <summary>Kernels/plan.h's LayerPlan: the same bytes.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct CudaLayerPlan(CudaLayer layer)
+{
+    private readonly nint _queryKeyValue = layer.QueryKeyValue.Pointer, _output = layer.Output.Pointer, _gateUp = layer.GateUp.Pointer, _down = layer.Down.Pointer;
+    private readonly nint _inputNorm = layer.InputNorm, _queryNorm = layer.QueryNorm, _keyNorm = layer.KeyNorm, _attentionNorm = layer.AttentionNorm;
+    private readonly nint _mlpNorm = layer.MlpNorm, _gatedNorm = layer.GatedNorm, _postNorm = layer.PostNorm;
+    private readonly LayerScales _scales = layer.Scales;
+    private readonly int _window = layer.Attention.Window, _rotates = layer.Attention.Rope ? 1 : 0, _unused = 0;
+}
+
+/// <summary>Kernels/plan.h's Plan: the same bytes. What one launch a token is computed with, and where.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
+{
+    /// <summary>Threads of a block, of which a multiprocessor has one.</summary>
+    public const int Threads = 512;
+
+    private const int Warps = Threads / 32;
+
+    /// <summary>Steps of the weights that are on their way, by the shared memory there is, and what one takes for all warps.</summary>
+    private const int FewSteps = 2, ManySteps = 6, StepBytes = Warps * 4 * 512;
+
+    /// <summary>More than decode.cu declares itself.</summary>
+    private const int DeclaredBytes = 2 << 10;
+
+    /// <summary>Of what its shared memory begins with: the plan, and what a block finds out about itself.</summary>
+    private const int BeginningBytes = 2 << 10;
+
+    private readonly nint _layers = layers.Pointer, _rows = model.Rows.Pointer, _rowScales = model.RowScales.Pointer, _finalNorm = model.FinalNorm.Pointer, _frequencies = model.Frequencies.Pointer;
+    private readonly nint _heads = model.Heads.Pointer, _attended = model.Attended.Pointer, _stream = model.TokenStream.Pointer, _gated = model.Gated.Pointer, _branch = model.Branch.Pointer;
+    private readonly nint _parts = model.Parts.Pointer, _finished = model.Finished.Pointer, _meeting = model.Meeting.Pointer, _best = model.Best.Pointer, _logits = model.Logits.Pointer;
+    private readonly int _layerCount = model.Config.Layers.Count, _hidden = model.Config.HiddenSize, _headCount = model.Config.Heads, _kvHeads = model.Config.KvHeads;
+    private readonly int _intermediate = model.Config.IntermediateSize, _vocabulary = model.Config.VocabSize, _padded = model.Padded;
+    private readonly int _splits = model.Splits, _magnitude = Quantize.MaxMagnitude(model.Config.HiddenSize);
+    private readonly float _epsilon = model.Config.NormEpsilon, _attentionScale = model.Config.AttentionScale;
+    private readonly int _headSize = model.Config.HeadDim;
+
+    /// <summary>Shared memory of a block, and how many steps of weights fit into it.</summary>
+    /// <exception cref="CudaException">The device has too little.</exception>
+    public static (int Bytes, int Steps) Shared(CudaDevice device, ModelConfig config)
+    {
+        int widest = Math.Max(config.HiddenSize, Math.Max(config.QuerySize, config.IntermediateSize));
+        int activations = Math.Max(Groups(widest) * Threads * 4, 2 * Groups(config.HiddenSize) * Threads * 4);
+        // Queries, the token's own key and value, weights and sums: Kernels/attend.h's AttentionScratch, rounded up.
+        int attention = (6 << 10) + 172 * config.HeadDim;
+        // decode.cu's Beginning, what it knows of the layers, the block's part of the residual stream, and one or the other.
+        int rest = BeginningBytes + config.Layers.Count * Marshal.SizeOf<CudaLayerPlan>() + (config.HiddenSize / device.Processors + 8) * sizeof(float) + Math.Max(activations, attention);
+        int room = device.SharedBytes - DeclaredBytes - rest;
+        int steps = room >= ManySteps * StepBytes ? ManySteps : room >= FewSteps * StepBytes ? FewSteps
+            : throw new CudaException($"a multiprocessor's {device.SharedBytes >> 10} KiB of shared memory do not hold a token of this model");
+        return (steps * StepBytes + rest, steps);
+    }
+
+    /// <summary>Groups of four elements for each thread that there is room for when a row is rounded: Kernels/share.h and longrow.h.</summary>
+    private static int Groups(int width) => width <= 8 * Threads ? 2 : Math.Max(6, (width + 8 * Threads - 1) / (8 * Threads) * 2);
+}
