@@ -97,12 +97,25 @@ internal static class CudaSpeed
         Say(output, $"{positions} positions: prefill {prefill:0} tokens/s, decode {Decode(text):0} tokens/s; {onDevice.Device.AllocatedBytes / 1e9:0.000} GB allocated");
     }
 
-    /// <summary>A text of 131,072 positions of which the keys and values are not computed, but read like others.</summary>
+    /// <summary>A text that fills 131,072 positions: read, gone on with, and cut back a thousand tokens as an edit does.</summary>
     private static void Long(CudaModel onDevice, TextWriter output)
     {
-        using var text = new CudaText(onDevice, 128 << 10);
-        text.Pretend((128 << 10) - 2 * Decoded);
-        Say(output, $"131072 positions, keys and values not computed: decode {Decode(text):0} tokens/s; {onDevice.Device.AllocatedBytes / 1e9:0.000} GB allocated, {onDevice.Device.PeakBytes / 1e9:0.000} GB at most");
+        const int Positions = 128 << 10, Edit = 1000;
+        int read = Positions - 2 * Decoded;
+        using var text = new CudaText(onDevice, Positions);
+        text.Seek(new int[read]);
+        long start = Stopwatch.GetTimestamp();
+        Read(text, onDevice.Config, read - text.MaxChunk);
+        double most = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        start = Stopwatch.GetTimestamp();
+        Read(text, onDevice.Config, text.MaxChunk);
+        double last = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Say(output, $"{read} positions of 131072: prefill {read / (most + last):0} tokens/s, its last {text.MaxChunk} tokens {text.MaxChunk / last:0} tokens/s; decode {Decode(text):0} tokens/s");
+        text.Truncate(read - Edit);
+        start = Stopwatch.GetTimestamp();
+        Read(text, onDevice.Config, Edit);
+        double edit = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Say(output, $"an edit {Edit} tokens before the end: {1000 * edit:0} ms; {onDevice.Device.AllocatedBytes / 1e9:0.000} GB allocated, {onDevice.Device.PeakBytes / 1e9:0.000} GB at most");
     }
 
     private static void Read(CudaText text, ModelConfig config, int positions)

@@ -32,20 +32,31 @@ private:
 
     int layer, part;
     const uint4* at;    // this lane's next piece
-    long long stride;   // a matrix: pieces from row to row
-    int pieces, width;  // of a row: from `at` on, and in all
-    int left;           // rows from here on
     int together;       // rows of a step
-    int base, step;     // positions: the stretch's first one, and which of its steps comes next
-    int kv_stride;
+    // Either a matrix is asked for or positions are.
+    union
+    {
+        int left;       // rows from here on
+        int base;       // the stretch's first position
+    };
+    union
+    {
+        int pieces;     // of a row from `at` on
+        int step;       // which of the stretch's comes next
+    };
+    union
+    {
+        int width;      // pieces from row to row
+        int kv_stride;  // positions from stretch to stretch
+    };
 
     DEVICE bool matrix(const uint4* weights, int product, int row_pieces)
     {
         Range own = held.place.own(product);
         left = own.count;
         together = rows_together(left);
-        stride = width = pieces = row_pieces;
-        at = weights + own.first * stride + (thread() & 31);
+        width = pieces = row_pieces;
+        at = weights + (long long)own.first * width + (thread() & 31);
         return left > 0;
     }
 
@@ -123,14 +134,14 @@ public:
             for (int u = 0; u < StepUnits; u++)
             {
                 int row = together == 4 ? u : u & 1, further = together == 4 ? 0 : u / 2 * 32;
-                if (row < left && lane + further < pieces) copy_async(to + 32 * u, at + row * stride + further);
+                if (row < left && lane + further < pieces) copy_async(to + 32 * u, at + (long long)row * width + further);
             }
 
             at += wide;
             pieces -= wide;
             if (pieces <= 0)
             {
-                at += together * stride - ((width + wide - 1) & ~(wide - 1));
+                at += together * width - ((width + wide - 1) & ~(wide - 1));
                 pieces = width;
                 left -= together;
                 if (left <= 0) next_part();
