@@ -57,6 +57,8 @@ def main():
         return F.linear(x[-1:], embedding).argmax(-1)
 
     print(f"PyTorch {torch.__version__}, {torch.cuda.get_device_name()}")
+    a, b = matrix(8192, 8192), matrix(8192, 8192)
+    print(f"a product of 8,192: {2 * 8192 ** 3 / seconds(lambda: a @ b, 20) / 1e12:.0f} TFLOP/s")
     for count in (1024, 4096):
         ids = torch.randint(VOCABULARY, (count,), device="cuda")
         print(f"prefill of {count}: {count / seconds(lambda: forward(ids, 0, count), 3):.0f} tokens/s")

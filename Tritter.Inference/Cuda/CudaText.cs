@@ -109,13 +109,6 @@ internal sealed unsafe class CudaText : IText
         _tokens.AddRange(tokens);
     }
 
-    /// <summary>Has the text be as long without computing it, to time what follows: its keys and values are whatever the memory holds.</summary>
-    public void Pretend(int length)
-    {
-        Reserve(length);
-        CollectionsMarshal.SetCount(_tokens, length);
-    }
-
     /// <summary>Also after the device was disposed, which leaves nothing to free.</summary>
     public void Dispose()
     {

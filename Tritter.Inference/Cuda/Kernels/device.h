@@ -33,7 +33,6 @@ DEVICE int threads() { return __nvvm_read_ptx_sreg_ntid_x(); }
 DEVICE int block() { return anew(__nvvm_read_ptx_sreg_ctaid_x()); }
 DEVICE int block_y() { return __nvvm_read_ptx_sreg_ctaid_y(); }
 DEVICE int blocks() { return __nvvm_read_ptx_sreg_nctaid_x(); }
-DEVICE int blocks_y() { return __nvvm_read_ptx_sreg_nctaid_y(); }
 
 DEVICE void sync() { __syncthreads(); }
 DEVICE void warp_sync() { asm volatile("bar.warp.sync 0xffffffff;" ::: "memory"); }

@@ -63,16 +63,6 @@ DEVICE void fetch_row(float4* to, const float* from, int n)
     for (int g = thread(); g < n / 4; g += threads()) copy_async(to + g, (const float4*)from + g, true);
 }
 
-// The same where there is room, which moves `free` on; else the row stays where it is.
-DEVICE const float4* staged_row(float4*& free, const float* from, int n, int room)
-{
-    if (!room) return (const float4*)from;
-    float4* to = free;
-    fetch_row(to, from, n);
-    free += n / 4;
-    return to;
-}
-
 // row = (row - mean) / sqrt(var + epsilon) * weight. Takes slots `slot` and `slot` + 1.
 DEVICE void normalize(float4* row, const float4* weight, int n, float epsilon, int slot)
 {

@@ -32,7 +32,6 @@ inline int threads() { return emulated::place.threads; }
 inline int block() { return emulated::place.block; }
 inline int block_y() { return emulated::place.block_y; }
 inline int blocks() { return emulated::place.blocks; }
-inline int blocks_y() { return emulated::place.blocks_y; }
 inline void sync() { emulated::block_barrier(); }
 inline void warp_sync() { emulated::warp_barrier(); }
 
