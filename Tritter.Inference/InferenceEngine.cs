@@ -83,11 +83,12 @@ public sealed class InferenceEngine : IDisposable
     /// Bytes that the ternary weights may take in memory; layers beyond them are read from the file whenever they are computed, with the same bits.
     /// null takes 80 % of the memory that is available. A model of which layers stay in the file is computed on the processor.
     /// </param>
+    /// <param name="gpuMemory">What the model may take of a graphics card; layers beyond it come from host memory, with the same results. null takes what is free.</param>
     /// <exception cref="ModelFormatException">A file is missing, damaged or does not fit the others, or the budget is too small for a form that cannot stay in its file.</exception>
     /// <exception cref="CudaException">The device was named and cannot be used.</exception>
     public static InferenceEngine Load(
         string directory, int threads = 0, KvPrecision precision = KvPrecision.Int8, long kvBudget = DefaultKvBudget, Rounding? rounding = null, ComputeDevice device = ComputeDevice.Cpu,
-        long? memoryBudget = null)
+        long? memoryBudget = null, GpuMemory? gpuMemory = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(threads);
         // The two big files have nothing to do with each other until both are there.
@@ -119,7 +120,7 @@ public sealed class InferenceEngine : IDisposable
 
             var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);
             model.RoundBy(rounding ?? defaults.Rounding);
-            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget, ChosenDevice.For(model, model.DeviceFor(device)));
+            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget, ChosenDevice.For(model, device, gpuMemory));
         }
         catch
         {

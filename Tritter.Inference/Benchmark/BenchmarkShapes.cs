@@ -14,6 +14,9 @@ public static class BenchmarkShapes
     /// <summary>The largest of the family's shapes: 5.7G ternary weights and an embedding of 268M.</summary>
     public static ModelConfig SevenBillion { get; } = Make(hidden: 4096, layers: 32, heads: 32, kvHeads: 8, feedForward: 11008, vocabulary: 65536);
 
+    /// <summary>Larger than the family's, for layers that come from host memory: 68.5G ternary weights and an embedding of 537M.</summary>
+    public static ModelConfig SeventyBillion { get; } = Make(hidden: 8192, layers: 80, heads: 64, kvHeads: 8, feedForward: 28672, vocabulary: 65536);
+
     private static ModelConfig Make(int hidden, int layers, int heads, int kvHeads, int feedForward, int vocabulary) => new(
         vocabulary, hidden, heads, kvHeads, hidden / heads, feedForward, 1e-5f, 500000f, 1f / MathF.Sqrt((float)hidden / heads), 131072,
         Enumerable.Repeat(new LayerAttention(int.MaxValue, Rope: true), layers).ToArray(), new PromptTokens(-1, -1, -1, -1, -1, -1, -1));

@@ -45,10 +45,10 @@ public sealed class SpeedBenchmark : IDisposable
     private readonly ChosenDevice _device;
     private DirectoryInfo? _folder;
 
-    private SpeedBenchmark(TritterModel model, int threads, KvPrecision precision, ComputeDevice device)
+    private SpeedBenchmark(TritterModel model, int threads, KvPrecision precision, ComputeDevice device, GpuMemory? gpuMemory)
     {
         _model = model;
-        _device = ChosenDevice.For(model, model.DeviceFor(device));
+        _device = ChosenDevice.For(model, device, gpuMemory);
         _team = new ThreadTeam(threads == 0 ? Environment.ProcessorCount : threads);
         _tree = new PrefixTree(new KvLayout(model.Config, precision), InferenceEngine.DefaultKvBudget);
     }
@@ -72,19 +72,20 @@ public sealed class SpeedBenchmark : IDisposable
 
     /// <summary>Random weights in memory; with a budget, in a file in the system's folder for temporary ones, of which layers beyond the budget stay there.</summary>
     /// <param name="memoryBudget">As <see cref="InferenceEngine.Load"/> takes it; null for no file.</param>
+    /// <param name="gpuMemory">As <see cref="InferenceEngine.Load"/> takes it.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null)
+    public static SpeedBenchmark OfShape(ModelConfig shape, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null, GpuMemory? gpuMemory = null)
     {
         if (memoryBudget is null)
         {
-            return new(TritterModel.Random(shape, seed: 1), threads, precision, device);
+            return new(TritterModel.Random(shape, seed: 1), threads, precision, device, gpuMemory);
         }
 
         DirectoryInfo folder = Directory.CreateTempSubdirectory("tritter-bench-");
         try
         {
             RandomModelFile.Write(folder.FullName, shape, seed: 1);
-            return new(TritterModel.Load(folder.FullName, memoryBudget), threads, precision, device) { _folder = folder };
+            return new(TritterModel.Load(folder.FullName, memoryBudget), threads, precision, device, gpuMemory) { _folder = folder };
         }
         catch
         {
@@ -94,10 +95,11 @@ public sealed class SpeedBenchmark : IDisposable
     }
 
     /// <param name="memoryBudget">As <see cref="InferenceEngine.Load"/> takes it.</param>
+    /// <param name="gpuMemory">As <see cref="InferenceEngine.Load"/> takes it.</param>
     /// <exception cref="ModelFormatException">The folder cannot be used.</exception>
     /// <exception cref="CudaException">The device was named and cannot be used.</exception>
-    public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null) =>
-        new(TritterModel.Load(directory, memoryBudget), threads, precision, device);
+    public static SpeedBenchmark OfModel(string directory, int threads, KvPrecision precision = KvPrecision.Int8, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null, GpuMemory? gpuMemory = null) =>
+        new(TritterModel.Load(directory, memoryBudget), threads, precision, device, gpuMemory);
 
     /// <summary>A text with room for <paramref name="capacity"/> tokens, for what else can be timed. Its owner disposes it first.</summary>
     public Session OpenSession(int capacity) =>

@@ -19,9 +19,10 @@ internal sealed class ChosenDevice : IDisposable
     /// <summary>Bytes allocated on the device at most; 0 on the processor.</summary>
     public long PeakBytes => _device?.PeakBytes ?? 0;
 
+    /// <param name="memory">What it may take of a card; null for what is free.</param>
     /// <param name="library">The driver's; null for the system's own.</param>
     /// <exception cref="CudaException">A card was asked for and cannot be used.</exception>
-    public static ChosenDevice For(TritterModel model, ComputeDevice wanted, string? library = null)
+    public static ChosenDevice For(TritterModel model, ComputeDevice wanted, GpuMemory? memory = null, string? library = null)
     {
         if (wanted == ComputeDevice.Cpu)
         {
@@ -38,9 +39,10 @@ internal sealed class ChosenDevice : IDisposable
             }
 
             device = CudaDevice.Open(library);
-            onDevice = new CudaModel(device, model);
+            onDevice = new CudaModel(device, model, memory);
             CudaSelfCheck.Run(model, onDevice);
-            return new ChosenDevice(string.Create(CultureInfo.InvariantCulture, $"{device.Description}: {device.AllocatedBytes / 1e6:0.0} MB allocated"), device, onDevice);
+            string streamed = onDevice.Layers.Placement.IsWhole ? "" : $", {onDevice.Layers.Placement}";
+            return new ChosenDevice(string.Create(CultureInfo.InvariantCulture, $"{device.Description}: {device.AllocatedBytes / 1e6:0.0} MB allocated{streamed}"), device, onDevice);
         }
         catch (CudaException e)
         {

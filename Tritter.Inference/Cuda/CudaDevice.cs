@@ -162,6 +162,17 @@ internal sealed unsafe class CudaDevice : IDisposable
         }
     }
 
+    /// <summary>Bytes that nobody has allocated on the device.</summary>
+    public long FreeBytes
+    {
+        get
+        {
+            nuint free, total;
+            Driver.Check(Driver.MemoryInfo(&free, &total), "asking for the device's free memory");
+            return (long)free;
+        }
+    }
+
     public void Copy(nint from, nint to, long bytes) => Driver.Check(Driver.CopyOnDevice(to, from, (nuint)bytes, Stream), "copying on the device");
 
     public void Clear(CudaBuffer buffer) => Driver.Check(Driver.SetBytes(buffer.Pointer, 0, (nuint)buffer.Bytes, Stream), "clearing device memory");

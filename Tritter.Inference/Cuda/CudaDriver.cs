@@ -31,6 +31,7 @@ internal sealed unsafe class CudaDriver
         FunctionSetAttribute = (delegate* unmanaged<nint, int, int, int>)Find("cuFuncSetAttribute");
         MemoryAllocate = (delegate* unmanaged<nint*, nuint, int>)Find("cuMemAlloc_v2");
         MemoryFree = (delegate* unmanaged<nint, int>)Find("cuMemFree_v2");
+        MemoryInfo = (delegate* unmanaged<nuint*, nuint*, int>)Find("cuMemGetInfo_v2");
         HostAllocate = (delegate* unmanaged<nint*, nuint, uint, int>)Find("cuMemHostAlloc");
         HostFree = (delegate* unmanaged<nint, int>)Find("cuMemFreeHost");
         CopyToDevice = (delegate* unmanaged<nint, void*, nuint, nint, int>)Find("cuMemcpyHtoDAsync_v2");
@@ -40,6 +41,7 @@ internal sealed unsafe class CudaDriver
         StreamCreate = (delegate* unmanaged<nint*, uint, int>)Find("cuStreamCreate");
         StreamDestroy = (delegate* unmanaged<nint, int>)Find("cuStreamDestroy_v2");
         StreamSynchronize = (delegate* unmanaged<nint, int>)Find("cuStreamSynchronize");
+        StreamWaitEvent = (delegate* unmanaged<nint, nint, uint, int>)Find("cuStreamWaitEvent");
         EventCreate = (delegate* unmanaged<nint*, uint, int>)Find("cuEventCreate");
         EventDestroy = (delegate* unmanaged<nint, int>)Find("cuEventDestroy_v2");
         EventRecord = (delegate* unmanaged<nint, nint, int>)Find("cuEventRecord");
@@ -64,6 +66,7 @@ internal sealed unsafe class CudaDriver
     public readonly delegate* unmanaged<nint, int, int, int> FunctionSetAttribute;
     public readonly delegate* unmanaged<nint*, nuint, int> MemoryAllocate;
     public readonly delegate* unmanaged<nint, int> MemoryFree;
+    public readonly delegate* unmanaged<nuint*, nuint*, int> MemoryInfo;
     public readonly delegate* unmanaged<nint*, nuint, uint, int> HostAllocate;
     public readonly delegate* unmanaged<nint, int> HostFree;
     public readonly delegate* unmanaged<nint, void*, nuint, nint, int> CopyToDevice;
@@ -73,6 +76,7 @@ internal sealed unsafe class CudaDriver
     public readonly delegate* unmanaged<nint*, uint, int> StreamCreate;
     public readonly delegate* unmanaged<nint, int> StreamDestroy;
     public readonly delegate* unmanaged<nint, int> StreamSynchronize;
+    public readonly delegate* unmanaged<nint, nint, uint, int> StreamWaitEvent;
     public readonly delegate* unmanaged<nint*, uint, int> EventCreate;
     public readonly delegate* unmanaged<nint, int> EventDestroy;
     public readonly delegate* unmanaged<nint, nint, int> EventRecord;

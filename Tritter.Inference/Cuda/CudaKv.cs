@@ -28,6 +28,9 @@ internal sealed class CudaKv : IDisposable
     /// <summary>Keeps every part aligned.</summary>
     public const int Step = 64;
 
+    /// <summary>A multiple of <see cref="Step"/> that is no less.</summary>
+    public static int Rounded(int positions) => (int)Math.Min(int.MaxValue / Step * Step, (positions + Step - 1L) / Step * Step);
+
     public static long BytesOf(ModelConfig config, int positions) => 2L * config.Layers.Count * config.KvHeads * positions * (config.HeadDim + sizeof(float));
 
     public nint Keys(int layer) => At(layer, 0);

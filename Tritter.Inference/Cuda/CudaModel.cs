@@ -11,16 +11,18 @@ internal sealed unsafe class CudaModel : IDisposable
     public const int MaxChunk = 1024;
 
     /// <summary>Parts that a text's positions are split into at most, each attended to by blocks of its own.</summary>
-    private const int MostSplits = 64;
+    public const int MostSplits = 64;
 
     /// <summary>Query heads of one key head that a block of the decoding attention takes.</summary>
     public const int QueriesOfBlock = 4;
 
     private readonly List<IDisposable> _owned = [];
     private readonly nint _pinned;
+    private readonly CudaBuffer[] _plans = [];
 
+    /// <param name="memory">What it may take; null for what is free.</param>
     /// <exception cref="CudaException">The model is of a form that the kernels do not have, or there is not enough memory.</exception>
-    public CudaModel(CudaDevice device, TritterModel model)
+    public CudaModel(CudaDevice device, TritterModel model, GpuMemory? memory = null)
     {
         Device = device;
         Config = model.Config;
@@ -32,15 +34,15 @@ internal sealed unsafe class CudaModel : IDisposable
         device.MakeCurrent();
         try
         {
-            Padded = CudaMatrix.PiecesOf(Config.HiddenSize) * CudaMatrix.PieceColumns;
-            Layers = [.. model.Layers.Select(layer => Own(new CudaLayer(device, Config, layer)))];
+            Padded = PaddedOf(Config);
+            long before = device.AllocatedBytes;
+            Layers = Own(new CudaLayers(device, model, CudaPlacement.For(device, Config, memory ?? new GpuMemory())));
             FinalNorm = Own(device.Upload<float>(model.FinalNorm.Span));
             Rows = Own(UploadRows(model));
             RowScales = Own(device.Upload<float>(new ReadOnlySpan<float>(model.Head.Scales, Config.VocabSize)));
             Frequencies = Own(device.Upload<float>(new Rope(Config.HeadDim, Config.RopeTheta).InverseFrequencies));
-            WeightBytes = device.AllocatedBytes;
+            WeightBytes = device.AllocatedBytes - before;
 
-            int widest = CudaMatrix.PiecesOf(Math.Max(Config.HiddenSize, Math.Max(Config.QuerySize, Config.IntermediateSize))) * CudaMatrix.PieceColumns;
             int heads = Config.QuerySize + 2 * Config.KvSize;
             Splits = Math.Min(device.Processors / HeadBlocks, MostSplits);
             if (Splits == 0)
@@ -56,7 +58,7 @@ internal sealed unsafe class CudaModel : IDisposable
             Attended = Floats((long)MaxChunk * Config.QuerySize);
             Gated = Floats((long)MaxChunk * Config.IntermediateSize);
             Branch = Floats((long)MaxChunk * Config.HiddenSize);
-            Rounded = Own(device.Allocate((long)MaxChunk * widest));
+            Rounded = Own(device.Allocate((long)MaxChunk * WidestOf(Config)));
             Steps = Floats(MaxChunk);
             Sums = Floats(MaxChunk);
             Parts = Floats((long)Splits * Config.Heads * (Config.HeadDim + 2));
@@ -66,8 +68,7 @@ internal sealed unsafe class CudaModel : IDisposable
             device.Clear(Meeting);
             Best = Own(device.Allocate(device.Processors * sizeof(ulong)));
             Logits = Floats(Config.VocabSize);
-            CudaBuffer layers = Own(device.Upload<CudaLayerPlan>([.. Layers.Select(layer => new CudaLayerPlan(layer))]));
-            Plan = Own(device.Upload([new CudaPlan(this, layers)]));
+            _plans = [.. Layers.Turns.Select(turn => Own(device.Upload([new CudaPlan(this, Own(device.Upload<CudaLayerPlan>([.. turn.Select(layer => new CudaLayerPlan(layer))])))])))];
             Shared = CudaPlan.Shared(device, Config);
 
             nint pinned;
@@ -86,7 +87,7 @@ internal sealed unsafe class CudaModel : IDisposable
 
     public ModelConfig Config { get; }
 
-    public IReadOnlyList<CudaLayer> Layers { get; } = [];
+    public CudaLayers Layers { get; } = null!;
 
     public CudaBuffer FinalNorm { get; } = null!;
 
@@ -101,12 +102,21 @@ internal sealed unsafe class CudaModel : IDisposable
     /// <summary>Elements of a row of <see cref="Rows"/>.</summary>
     public int Padded { get; }
 
+    /// <summary>Bytes of weights on the device, places for groups of streamed layers included.</summary>
     public long WeightBytes { get; }
 
     public int Splits { get; }
 
     /// <summary>Blocks of the decoding attention for each part of the positions.</summary>
-    public int HeadBlocks => Config.KvHeads * ((Config.Heads / Config.KvHeads + QueriesOfBlock - 1) / QueriesOfBlock);
+    public int HeadBlocks => HeadBlocksOf(Config);
+
+    public static int HeadBlocksOf(ModelConfig config) => config.KvHeads * ((config.Heads / config.KvHeads + QueriesOfBlock - 1) / QueriesOfBlock);
+
+    /// <summary>Elements of a row of the embedding, filled up with zeros.</summary>
+    public static int PaddedOf(ModelConfig config) => CudaMatrix.PiecesOf(config.HiddenSize) * CudaMatrix.PieceColumns;
+
+    /// <summary>Elements of the longest row that is multiplied, filled up with zeros.</summary>
+    public static int WidestOf(ModelConfig config) => CudaMatrix.PiecesOf(Math.Max(config.HiddenSize, Math.Max(config.QuerySize, config.IntermediateSize))) * CudaMatrix.PieceColumns;
 
     public CudaBuffer Tokens { get; } = null!;      // [T] int
     public CudaBuffer Stream { get; } = null!;      // [T, H] residual stream
@@ -124,7 +134,7 @@ internal sealed unsafe class CudaModel : IDisposable
     public CudaBuffer Finished { get; } = null!;    // [head blocks] how many of those parts are done
     public CudaBuffer Meeting { get; } = null!;     // how often blocks have met, and what to count from
     public CudaBuffer Best { get; } = null!;        // [multiprocessors] the largest logit that each has seen, and its token
-    public CudaBuffer Plan { get; } = null!;        // CudaPlan
+    public CudaBuffer Plan => _plans[Layers.Turn];  // CudaPlan of the pass at hand
     public CudaBuffer Logits { get; } = null!;      // [vocab]
 
     /// <summary>Shared memory of a block that decodes, and the steps of weights in it.</summary>
@@ -149,14 +159,14 @@ internal sealed unsafe class CudaModel : IDisposable
     }
 
     /// <summary>Why a model runs on the processor alone; null when the kernels can run it.</summary>
-    public static string? Unsupported(TritterModel model)
-    {
-        ModelConfig config = model.Config;
-        return config.Form != BlockForm.Tritter ? $"models of the {config.Form} form run on the processor alone so far"
-            : model.Rounding != Rounding.Logits ? "choosing tokens by the nearest embedding is done on the processor alone so far"
+    public static string? Unsupported(TritterModel model) => Unsupported(model.Config)
+        ?? (model.Rounding != Rounding.Logits ? "choosing tokens by the nearest embedding is done on the processor alone so far" : model.Placement?.ToString());
+
+    /// <summary>The same of a shape.</summary>
+    public static string? Unsupported(ModelConfig config) =>
+        config.Form != BlockForm.Tritter ? $"models of the {config.Form} form run on the processor alone so far"
             : config.HeadDim is 64 or 128 || (config.HeadDim == 16 && TinyHeads) ? null
             : string.Create(CultureInfo.InvariantCulture, $"heads of {config.HeadDim} elements run on the processor alone so far (64 and 128 do not)");
-    }
 
     /// <summary>Whether there are kernels for heads of 16 elements, which the tests' tiny model has: in emulation alone.</summary>
     internal static bool TinyHeads { get; set; }

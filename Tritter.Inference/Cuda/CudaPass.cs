@@ -21,7 +21,13 @@ internal static class CudaPass
     /// <summary>One token: its logits and the largest of them.</summary>
     public static void Token(CudaModel model, CudaKv kv, int token, int position)
     {
-        Decode(model, kv.Keys(0), kv.Positions, token, position, 0, model.Layers.Count, 0, 0);
+        foreach ((int from, int to) in model.Layers.Steps)
+        {
+            model.Layers.Begin(from);
+            Decode(model, kv.Keys(0), kv.Positions, token, position, from, to, to == model.Layers.Count, from == 0 ? 0 : model.TokenStream.Pointer, from == 0 ? 0 : model.Branch.Pointer);
+            model.Layers.End(to - 1);
+        }
+
         model.FetchAnswer();
     }
 
@@ -36,6 +42,7 @@ internal static class CudaPass
         device.Launch("prefill_embed", count, 1, 256, 0, model.Tokens, model.Rows, model.RowScales, model.Padded, hidden, model.Stream);
         for (int i = 0; i < model.Layers.Count; i++)
         {
+            model.Layers.Begin(i);
             CudaLayer layer = model.Layers[i];
             LayerScales scales = layer.Scales;
             Round(model, model.Stream, i == 0 ? 0 : model.Layers[i - 1].PostNorm, layer.InputNorm, hidden, count);
@@ -52,6 +59,7 @@ internal static class CudaPass
             Multiply(model, layer.GateUp, count, Mode.Gated, 0, 0, scales.Gate, scales.Up, 0, model.Gated);
             Round(model, model.Gated, 0, layer.GatedNorm, config.IntermediateSize, count);
             Multiply(model, layer.Down, count, Mode.Store, hidden, hidden, scales.Down, 0, 0, model.Branch);
+            model.Layers.End(i);
         }
 
         if (head)
@@ -65,15 +73,15 @@ internal static class CudaPass
     public static void Head(CudaModel model, int row)
     {
         nint offset = (nint)row * model.Config.HiddenSize * sizeof(float);
-        Decode(model, 0, 0, 0, 0, model.Layers.Count, model.Layers.Count, model.Stream.Pointer + offset, model.Branch.Pointer + offset);
+        Decode(model, 0, 0, 0, 0, model.Layers.Count, model.Layers.Count, true, model.Stream.Pointer + offset, model.Branch.Pointer + offset);
     }
 
-    /// <summary>Layers from one to another, and the head.</summary>
+    /// <summary>Layers from one to another, and with <paramref name="head"/> the logits.</summary>
     /// <param name="x">The residual stream before them; 0 for the token's embedding.</param>
     /// <param name="branch">What is to be added to it; 0 for nothing.</param>
-    private static void Decode(CudaModel model, nint keys, int capacity, int token, int position, int from, int to, nint x, nint branch) =>
+    private static void Decode(CudaModel model, nint keys, int capacity, int token, int position, int from, int to, bool head, nint x, nint branch) =>
         model.Device.LaunchTogether($"decode_{model.Config.HeadDim}", CudaPlan.Threads, model.Shared.Bytes,
-            model.Plan, keys, capacity, token, position, from, to, 1, x, branch, model.Shared.Steps);
+            model.Plan, keys, capacity, token, position, from, to, head ? 1 : 0, x, branch, model.Shared.Steps);
 
     private static void Round(CudaModel model, CudaBuffer x, nint branchNorm, nint norm, int width, int count) =>
         model.Device.Launch("prefill_round", count, 1, 256, width * sizeof(float),

@@ -25,7 +25,7 @@ internal sealed unsafe class CudaText : IText
         _model = model;
         Capacity = capacity;
         model.Device.MakeCurrent();
-        _kv = new CudaKv(model.Device, model.Config, Math.Min(Rounded(capacity), FirstPositions));
+        _kv = new CudaKv(model.Device, model.Config, Math.Min(CudaKv.Rounded(capacity), FirstPositions));
         _logits = GC.AllocateArray<float>(model.Config.VocabSize, pinned: true);
     }
 
@@ -122,14 +122,12 @@ internal sealed unsafe class CudaText : IText
         _kv.Dispose();
     }
 
-    private static int Rounded(int positions) => (int)Math.Min(int.MaxValue / CudaKv.Step * CudaKv.Step, (positions + CudaKv.Step - 1L) / CudaKv.Step * CudaKv.Step);
-
     private void Reserve(int positions)
     {
         if (positions > _kv.Positions)
         {
             int room = (int)Math.Min(int.MaxValue, 2L * _kv.Positions);
-            _kv.Grow(_model.Config, 2L * positions > Capacity ? Rounded(Capacity) : Math.Max(Rounded(positions), room), _tokens.Count);
+            _kv.Grow(_model.Config, 2L * positions > Capacity ? CudaKv.Rounded(Capacity) : Math.Max(CudaKv.Rounded(positions), room), _tokens.Count);
         }
     }
 

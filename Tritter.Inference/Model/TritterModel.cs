@@ -102,18 +102,19 @@ internal sealed class TritterModel : IDisposable
         return LoadFrom(file, config, weights, () => file.Checksum(configChecksum), file.Path, memoryBudget);
     }
 
-    /// <summary>The device to compute on: layers that stay in the file are computed by the processor.</summary>
-    /// <exception cref="CudaException">The graphics card was named, and layers stay in the file.</exception>
-    public ComputeDevice DeviceFor(ComputeDevice wanted) => Placement is null ? wanted
-        : wanted != ComputeDevice.Cuda ? ComputeDevice.Cpu
-        : throw new CudaException($"the graphics card cannot be used: {Placement}");
-
     /// <summary>A model of a given shape with random weights: as fast as a trained one, and as good as noise.</summary>
-    public static unsafe TritterModel Random(ModelConfig config, int seed)
+    /// <param name="distinct">Layers that there are, one after the other again and again, where they need not be different; 0 for all of them.</param>
+    public static unsafe TritterModel Random(ModelConfig config, int seed, int distinct = 0)
     {
-        var memory = new WeightMemory(TernaryBytes(config));
         var layers = new LayerWeights[config.Layers.Count];
-        Parallel.For(0, layers.Length, i => layers[i] = RandomWeights.Layer(config, config.Layers[i], memory, new Random(seed + i)));
+        int made = distinct == 0 ? layers.Length : distinct;
+        var memory = new WeightMemory(TernaryBytes(config) / layers.Length * made);
+        Parallel.For(0, made, i => layers[i] = RandomWeights.Layer(config, config.Layers[i], memory, new Random(seed + i)));
+        for (int i = made; i < layers.Length; i++)
+        {
+            layers[i] = layers[i - made];
+        }
+
         AlignedBuffer<sbyte> rows = RandomWeights.Embedding(config, new Random(seed - 1));
         var embedding = new EmbeddingRows(RowFormat.I8, (byte*)rows.Pointer, RandomWeights.Constant(config.VocabSize, RandomWeights.EmbeddingScale), config.HiddenSize);
         return new TritterModel(config, memory, null, layers, RandomWeights.Constant(config.HiddenSize, 1), embedding, embedding.AsHead()!, rows,
@@ -123,7 +124,7 @@ internal sealed class TritterModel : IDisposable
     public void Dispose()
     {
         ReadAhead?.Dispose();
-        foreach (LayerWeights layer in Layers)
+        foreach (LayerWeights layer in Layers.Distinct())
         {
             layer.Dispose();
         }

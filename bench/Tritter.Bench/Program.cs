@@ -55,6 +55,9 @@ switch (args)
     case ["cuda", var what, .. var cases] when cases.Length <= 1:
         CudaSpeed.Run(what, cases.FirstOrDefault(), Console.Out);
         return 0;
+    case ["cuda-stream", var shape, var gigabytes, .. var group] when group.Length <= 1:
+        CudaStreaming.Run(shape, double.Parse(gigabytes, System.Globalization.CultureInfo.InvariantCulture), group.Length == 0 ? null : int.Parse(group[0]), Console.Out);
+        return 0;
     default:
         Console.Error.WriteLine("""
             usage: layouts MODEL COUNT FILE_OR_DIR...    which prompt layout completes better
@@ -74,6 +77,7 @@ switch (args)
                    budget MODEL [GB]                     memory, speed and a checksum of logits when ternary weights may take so much
                    kv MODEL CASES.json N FILE_OR_DIR...  what int8 and int4 keys and values do to logits, in prompts and in a text of N tokens
                    cuda MODEL|7b [CASES.json]            logits of an NVIDIA card beside the processor's, speed, memory, and the time of each kernel
+                   cuda-stream 7b|70b GB [N]             decoding when layers beyond GB of a card come from host memory, in groups of N; 0 streams all of them
             """);
         return 2;
 }

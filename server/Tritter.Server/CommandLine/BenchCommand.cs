@@ -5,6 +5,7 @@ using System.Runtime.Intrinsics;
 using System.Text.Json;
 using Tritter.Inference;
 using Tritter.Inference.Benchmark;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.KvCache;
 
 namespace Tritter.Server.CommandLine;
@@ -29,6 +30,8 @@ internal static class BenchCommand
         Option<int> threads = ModelOptions.Threads();
         Option<ComputeDevice> device = ModelOptions.Device();
         Option<double?> memoryBudget = ModelOptions.MemoryBudget();
+        Option<double?> gpuMemoryBudget = ModelOptions.GpuMemoryBudget();
+        Option<int?> layerGroup = ModelOptions.LayerGroup();
         Option<KvPrecision> kv = ModelOptions.Kv();
         Option<int> repeats = ModelOptions.Whole("--repeats", "Runs to take the median of; one more warms up.", 5, 1, 100);
         var positions = new Option<int[]>("--positions")
@@ -46,19 +49,20 @@ internal static class BenchCommand
             }
         });
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, device, kv, memoryBudget, threads, repeats, positions, json };
+        var command = new Command("bench", "Measure prefill and decode on this machine.") { shape, model, device, kv, memoryBudget, gpuMemoryBudget, layerGroup, threads, repeats, positions, json };
         command.SetAction((parsed, cancellationToken) =>
         {
             int workers = parsed.GetValue(threads);
             KvPrecision precision = parsed.GetValue(kv);
             long? budget = ModelOptions.Bytes(parsed.GetValue(memoryBudget));
             ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), budget is not null ? "--memory-budget-gb" : precision == KvPrecision.Int4 ? "--kv int4" : null);
+            var gpuMemory = new GpuMemory(ModelOptions.Bytes(parsed.GetValue(gpuMemoryBudget)), parsed.GetValue(layerGroup), parsed.GetValue(positions)!.Max() + DecodedTokens);
             using SpeedBenchmark bench = ModelOptions.OnDevice(() => parsed.GetValue(shape) switch
             {
-                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, workers, precision, on, budget),
-                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, workers, precision, on, budget),
-                "7b" => SpeedBenchmark.OfShape(BenchmarkShapes.SevenBillion, workers, precision, on, budget),
-                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), workers, precision, on, budget),
+                "100m" => SpeedBenchmark.OfShape(BenchmarkShapes.Small, workers, precision, on, budget, gpuMemory),
+                "2b" => SpeedBenchmark.OfShape(BenchmarkShapes.Large, workers, precision, on, budget, gpuMemory),
+                "7b" => SpeedBenchmark.OfShape(BenchmarkShapes.SevenBillion, workers, precision, on, budget, gpuMemory),
+                _ => SpeedBenchmark.OfModel(ModelDirectory.Find(parsed.GetValue(model)), workers, precision, on, budget, gpuMemory),
             });
             output.Error.WriteLine($"computing on: {bench.Device}");
             if (bench.LayersInFile is { } layers)

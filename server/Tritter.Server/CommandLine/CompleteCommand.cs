@@ -7,6 +7,7 @@ using Tritter.Core.Context;
 using Tritter.Core.CSharp;
 using Tritter.Core.Syntax;
 using Tritter.Inference;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.KvCache;
 using Tritter.Repository.Files;
 using Tritter.Repository.Index;
@@ -33,6 +34,8 @@ internal static class CompleteCommand
         Option<string?> adapter = ModelOptions.Adapter();
         Option<ComputeDevice> device = ModelOptions.Device();
         Option<double?> memoryBudget = ModelOptions.MemoryBudget();
+        Option<double?> gpuMemoryBudget = ModelOptions.GpuMemoryBudget();
+        Option<int?> layerGroup = ModelOptions.LayerGroup();
         Option<KvPrecision> kv = ModelOptions.Kv();
         Option<int> threads = ModelOptions.Threads();
         var repository = new Option<string?>("--repo") { Description = "Repository name shown to the model, such as owner/name.", HelpName = "NAME" };
@@ -47,7 +50,7 @@ internal static class CompleteCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object a line for each place." };
         var command = new Command("complete", "Print what the model suggests at a place in a file.")
         {
-            places, maxTokens, model, adapter, device, kv, memoryBudget, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
+            places, maxTokens, model, adapter, device, kv, memoryBudget, gpuMemoryBudget, layerGroup, threads, repository, record, explain, contextTokens, noContext, noGate, noMask, noFilter, json,
         };
         // The work is synchronous and long: on a pool thread the signal that cancels it is still served.
         command.SetAction((parsed, cancellationToken) => Task.Run(
@@ -59,6 +62,7 @@ internal static class CompleteCommand
                     parsed.GetValue(device),
                     parsed.GetValue(kv),
                     ModelOptions.Bytes(parsed.GetValue(memoryBudget)),
+                    new GpuMemory(ModelOptions.Bytes(parsed.GetValue(gpuMemoryBudget)), parsed.GetValue(layerGroup)),
                     parsed.GetValue(threads),
                     parsed.GetValue(repository),
                     parsed.GetValue(maxTokens),
@@ -87,7 +91,7 @@ internal static class CompleteCommand
         ReplayWriter? record = ModelOptions.OpenRecord(settings.Record);
 
         var loading = Stopwatch.StartNew();
-        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.Kv, settings.ContextTokens, Device(settings), settings.MemoryBudget);
+        using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.Kv, settings.ContextTokens, Device(settings), settings.MemoryBudget, settings.GpuMemory);
         if (engine.IsOnCuda)
         {
             output.Error.WriteLine($"tritter: computing on {engine.Device}");
@@ -223,5 +227,5 @@ internal static class CompleteCommand
 
     private static double Ms(TimeSpan time) => Math.Round(time.TotalMilliseconds, 1);
 
-    private sealed record Settings(string? Model, string? Adapter, ComputeDevice Device, KvPrecision Kv, long? MemoryBudget, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
+    private sealed record Settings(string? Model, string? Adapter, ComputeDevice Device, KvPrecision Kv, long? MemoryBudget, GpuMemory GpuMemory, int Threads, string? Repository, int MaxTokens, string? Record, AssistanceParts Parts, bool Filtered, bool Explain, int ContextTokens, bool Json);
 }

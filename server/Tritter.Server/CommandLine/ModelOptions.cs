@@ -27,10 +27,10 @@ internal static class ModelOptions
     /// <summary>Loads a model and, when it is named, has an adapter take part in every session.</summary>
     /// <param name="positions">Tokens whose keys and values are to be held beside what is usual.</param>
     /// <exception cref="CommandFailure">The device was named and cannot be used.</exception>
-    public static InferenceEngine Load(string directory, int threads, string? adapter, KvPrecision precision, int positions = 0, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null)
+    public static InferenceEngine Load(string directory, int threads, string? adapter, KvPrecision precision, int positions = 0, ComputeDevice device = ComputeDevice.Cpu, long? memoryBudget = null, GpuMemory? gpuMemory = null)
     {
         long kvBudget = InferenceEngine.DefaultKvBudget + (positions > 0 ? ModelInfo.Load(directory).KvBytes(positions, precision) : 0);
-        InferenceEngine engine = OnDevice(() => InferenceEngine.Load(directory, threads, precision, kvBudget, device: device, memoryBudget: memoryBudget));
+        InferenceEngine engine = OnDevice(() => InferenceEngine.Load(directory, threads, precision, kvBudget, device: device, memoryBudget: memoryBudget, gpuMemory: gpuMemory));
         try
         {
             engine.Adapter = adapter is null ? null : engine.LoadAdapter(adapter);
@@ -64,27 +64,26 @@ internal static class ModelOptions
         return option;
     }
 
-    public static Option<double?> MemoryBudget()
-    {
-        var option = new Option<double?>("--memory-budget-gb")
-        {
-            Description = "Memory for the model's ternary weights, in units of 10^9 bytes. Layers beyond it stay in the model's file and are read whenever they are computed, by the processor; the results are the same. Default: 80 % of the memory that is available.",
-            HelpName = "GB",
-            CustomParser = result =>
-            {
-                string token = result.Tokens[0].Value;
-                if (!double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out double gigabytes) || gigabytes is not (>= 0 and <= 1e6))
-                {
-                    result.AddError($"--memory-budget-gb takes a number from 0 up, not '{token}'.");
-                }
+    public static Option<double?> MemoryBudget() => Gigabytes(
+        "--memory-budget-gb",
+        "Memory for the model's ternary weights, in units of 10^9 bytes. Layers beyond it stay in the model's file and are read whenever they are computed, by the processor; the results are the same. Default: 80 % of the memory that is available.");
 
-                return gigabytes;
-            },
+    public static Option<double?> GpuMemoryBudget() => Gigabytes(
+        "--gpu-memory-budget-gb",
+        "Memory of the graphics card that the model may take without keys and values, in units of 10^9 bytes. Layers beyond it come from the host's memory whenever they are computed; the results are the same. Default: what is free.");
+
+    public static Option<int?> LayerGroup()
+    {
+        var option = new Option<int?>("--layer-group-size")
+        {
+            Description = "Layers that come to the graphics card together where not all fit, 1 to 16. Default: as many as make 100 MB, 4 at most.",
+            HelpName = "N",
+            CustomParser = result => Parse(result, "--layer-group-size", 1, 16),
         };
         return option;
     }
 
-    /// <summary>Bytes that <see cref="MemoryBudget"/> names; null when it was not given.</summary>
+    /// <summary>Bytes that <see cref="MemoryBudget"/> or <see cref="GpuMemoryBudget"/> names; null when it was not given.</summary>
     public static long? Bytes(double? gigabytes) => gigabytes is { } g ? (long)(g * 1e9) : null;
 
     public static Option<KvPrecision> Kv() => new("--kv")
@@ -159,6 +158,22 @@ internal static class ModelOptions
         };
         return option;
     }
+
+    private static Option<double?> Gigabytes(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "GB",
+        CustomParser = result =>
+        {
+            string token = result.Tokens[0].Value;
+            if (!double.TryParse(token, NumberStyles.Float, CultureInfo.InvariantCulture, out double gigabytes) || gigabytes is not (>= 0 and <= 1e6))
+            {
+                result.AddError($"{name} takes a number from 0 up, not '{token}'.");
+            }
+
+            return gigabytes;
+        },
+    };
 
     private static int Parse(ArgumentResult result, string name, int min, int max)
     {

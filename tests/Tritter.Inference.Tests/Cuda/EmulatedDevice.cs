@@ -25,6 +25,15 @@ internal static class EmulatedDevice
         return _library.Value!;
     }
 
+    /// <summary>Has a stream of the devices that are opened from now on do nothing before somebody waits for it: 0 computes, 1 copies layers; -1 for none.</summary>
+    public static void MakeLazy(int stream) => Tell("emulation_lazy_stream", stream);
+
+    /// <summary>Has the launch after <paramref name="launches"/> others fail, and all that is asked of the device behind it; -1 for none.</summary>
+    public static void FailAfter(int launches) => Tell("emulation_fail_launch", launches);
+
+    private static unsafe void Tell(string function, int number) =>
+        ((delegate* unmanaged<int, int>)NativeLibrary.GetExport(NativeLibrary.Load(Library()), function))(number);
+
     private static string? Compile()
     {
         string library = Path.Combine(Directory.CreateTempSubdirectory("tritter-emulation-").FullName, "libemulated.so");

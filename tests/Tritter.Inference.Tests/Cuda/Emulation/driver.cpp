@@ -1,9 +1,11 @@
 // A stand-in for NVIDIA's driver library that runs the kernels' sources on the processor, so that the host's code and the kernels are tested
 // where no device is. Only what Tritter calls is here. One thread at a time.
 #define TRITTER_EMULATION
+#include <algorithm>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 #include <functional>
 #include <string>
 #include <ucontext.h>
@@ -228,8 +230,48 @@ struct Launch
     }
 };
 
-const int InvalidValue = 1;
-size_t allocated;
+// What was asked of a stream and not done yet. Whatever the others do, a stream that is lazy does nothing before somebody waits for it, and one that is
+// not does all at once: what does not wait for what it needs finds it missing, and what it writes too early is read.
+struct Stream
+{
+    std::deque<std::function<void()>> waiting;
+    size_t done = 0;
+    bool lazy = false;
+
+    void ask(std::function<void()> what)
+    {
+        waiting.push_back(std::move(what));
+        if (!lazy) run(done + waiting.size());
+    }
+
+    void run(size_t until)
+    {
+        while (done < until && !waiting.empty())
+        {
+            auto next = std::move(waiting.front());
+            waiting.pop_front();
+            done++;
+            next();
+        }
+    }
+};
+
+struct Event
+{
+    Stream* stream = nullptr;
+    size_t until = 0; // what the stream had been asked for when the event was recorded
+};
+
+const int InvalidValue = 1, LaunchFailed = 719;
+std::vector<Stream*> streams;
+int lazy_stream = -1; // of the device, in the order in which they were made
+int launches_left = -1; // until one fails; below 0 none does
+bool failed;
+
+void finish()
+{
+    for (Stream* s : streams) s->run(s->done + s->waiting.size());
+}
 }
 
 #define API extern "C" __attribute__((visibility("default"))) int
@@ -248,7 +290,7 @@ API cuDeviceGetAttribute(int* v, int attribute, int)
 API cuDevicePrimaryCtxRetain(void** c, int) { *c = (void*)1; return 0; }
 API cuDevicePrimaryCtxRelease_v2(int) { return 0; }
 API cuCtxSetCurrent(void*) { return 0; }
-API cuMemGetInfo_v2(size_t* free_, size_t* total) { *total = (size_t)4 << 30; *free_ = *total - allocated; return 0; }
+API cuMemGetInfo_v2(size_t* free_, size_t* total) { *free_ = *total = (size_t)4 << 30; return 0; }
 API cuModuleLoadDataEx(void** m, const void*, unsigned, void*, void*) { *m = (void*)1; return 0; }
 API cuModuleUnload(void*) { return 0; }
 API cuModuleGetFunction(void** f, void*, const char* name)
@@ -268,23 +310,58 @@ API cuMemAlloc_v2(void** p, size_t n)
     memset(*p, 0xA5, n);
     return *p ? 0 : 2;
 }
-API cuMemFree_v2(void* p) { free(p); return 0; }
+API cuMemFree_v2(void* p) { finish(); free(p); return 0; }
 API cuMemHostAlloc(void** p, size_t n, unsigned) { *p = calloc(1, n); return 0; }
 API cuMemHostGetDevicePointer_v2(void** d, void* p, unsigned) { *d = p; return 0; }
 API cuMemFreeHost(void* p) { free(p); return 0; }
-API cuMemcpyHtoDAsync_v2(void* to, const void* from, size_t n, void*) { memcpy(to, from, n); return 0; }
-API cuMemcpyDtoHAsync_v2(void* to, const void* from, size_t n, void*) { memcpy(to, from, n); return 0; }
-API cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t n, void*) { memmove(to, from, n); return 0; }
-API cuMemsetD8Async(void* p, unsigned char v, size_t n, void*) { memset(p, v, n); return 0; }
-API cuStreamCreate(void** s, unsigned) { *s = (void*)1; return 0; }
-API cuStreamDestroy_v2(void*) { return 0; }
-API cuStreamSynchronize(void*) { return 0; }
-API cuEventCreate(void** e, unsigned) { *e = (void*)1; return 0; }
-API cuEventDestroy_v2(void*) { return 0; }
-API cuEventRecord(void*, void*) { return 0; }
+API cuMemcpyHtoDAsync_v2(void* to, const void* from, size_t n, void* s) { ((Stream*)s)->ask([=] { memcpy(to, from, n); }); return failed ? LaunchFailed : 0; }
+API cuMemcpyDtoHAsync_v2(void* to, const void* from, size_t n, void* s) { ((Stream*)s)->ask([=] { memcpy(to, from, n); }); return failed ? LaunchFailed : 0; }
+API cuMemcpyDtoDAsync_v2(void* to, const void* from, size_t n, void* s) { ((Stream*)s)->ask([=] { memmove(to, from, n); }); return failed ? LaunchFailed : 0; }
+API cuMemsetD8Async(void* p, unsigned char v, size_t n, void* s) { ((Stream*)s)->ask([=] { memset(p, v, n); }); return failed ? LaunchFailed : 0; }
+API cuStreamCreate(void** s, unsigned)
+{
+    Stream* made = new Stream;
+    made->lazy = lazy_stream == (int)streams.size();
+    streams.push_back(made);
+    *s = made;
+    return 0;
+}
+API cuStreamDestroy_v2(void* s)
+{
+    Stream* stream = (Stream*)s;
+    stream->run(stream->done + stream->waiting.size());
+    streams.erase(std::find(streams.begin(), streams.end(), stream));
+    return 0; // not deleted: an event may still name it
+}
+API cuStreamSynchronize(void* s)
+{
+    Stream* stream = (Stream*)s;
+    stream->run(stream->done + stream->waiting.size());
+    return failed ? LaunchFailed : 0;
+}
+API cuEventCreate(void** e, unsigned) { *e = new Event; return 0; }
+API cuEventDestroy_v2(void* e) { delete (Event*)e; return 0; }
+API cuEventRecord(void* e, void* s)
+{
+    Stream* stream = (Stream*)s;
+    *(Event*)e = { stream, stream->done + stream->waiting.size() };
+    return 0;
+}
+API cuStreamWaitEvent(void* s, void* e, unsigned)
+{
+    Event event = *(Event*)e; // as it was recorded last, whatever becomes of it
+    if (event.stream && event.stream != s) ((Stream*)s)->ask([=] { event.stream->run(event.until); });
+    return 0;
+}
 API cuEventElapsedTime(float* ms, void*, void*) { *ms = 1; return 0; }
 
-static int launch_blocks(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, bool together, void** parameters)
+// Which of the streams that are made from now on is lazy; below 0 for none.
+API emulation_lazy_stream(int stream) { lazy_stream = stream; return 0; }
+
+// Has the n-th launch from now on fail and, as on a device, everything behind it; below 0 for none.
+API emulation_fail_launch(int n) { launches_left = n; failed = false; return 0; }
+
+static int launch_blocks(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, bool together, void* stream, void** parameters)
 {
     Launch launch = { (Kernel*)function, (int)x, (int)y, (int)bx, (int)shared, together, {} };
     if (x == 0 || y == 0 || z != 1 || bx == 0 || bx % 32 != 0 || bx > 1024 || by != 1 || bz != 1) return InvalidValue;
@@ -296,18 +373,20 @@ static int launch_blocks(void* function, unsigned x, unsigned y, unsigned z, uns
         memcpy(launch.arguments.data() + at, parameters[i], size);
     }
 
-    launch.run();
+    failed = failed || (launches_left >= 0 && launches_left-- == 0);
+    if (failed) return LaunchFailed;
+    ((Stream*)stream)->ask([launch]() mutable { launch.run(); });
     return 0;
 }
 
-API cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void*, void** parameters, void**)
+API cuLaunchKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void* stream, void** parameters, void**)
 {
-    return launch_blocks(function, x, y, z, bx, by, bz, shared, false, parameters);
+    return launch_blocks(function, x, y, z, bx, by, bz, shared, false, stream, parameters);
 }
 
-API cuLaunchCooperativeKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void*, void** parameters)
+API cuLaunchCooperativeKernel(void* function, unsigned x, unsigned y, unsigned z, unsigned bx, unsigned by, unsigned bz, unsigned shared, void* stream, void** parameters)
 {
-    return launch_blocks(function, x, y, z, bx, by, bz, shared, true, parameters);
+    return launch_blocks(function, x, y, z, bx, by, bz, shared, true, stream, parameters);
 }
 
 API cuGetErrorName(int, const char** s) { *s = "CUDA_ERROR_EMULATED"; return 0; }
