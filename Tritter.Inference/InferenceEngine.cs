@@ -62,6 +62,12 @@ public sealed class InferenceEngine : IDisposable
     /// <summary>Where sessions compute, and why there: one line.</summary>
     public string Device => _device.Line;
 
+    /// <summary>
+    /// Told once, by the thread that computes, when a graphics card that was taken because it was there fails: what <see cref="Device"/> is then.
+    /// Sessions go on on the processor, with what they have read computed anew. A card that was named is not given up: what fails there throws <see cref="CudaException"/>.
+    /// </summary>
+    public Action<string>? DeviceFailed { get; set; }
+
     /// <summary>Whether sessions compute on a graphics card.</summary>
     public bool IsOnCuda => _device.Model is not null;
 
@@ -137,12 +143,37 @@ public sealed class InferenceEngine : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, Config.MaxPositions);
         if (_device.Model is { } onDevice)
         {
-            return Adapter is null
-                ? new Session(_model, _tree, new CudaText(onDevice, capacity))
-                : throw new CudaException("adapters run on the processor alone so far");
+            if (Adapter is not null)
+            {
+                throw new CudaException("adapters run on the processor alone so far");
+            }
+
+            try
+            {
+                var text = new CudaText(onDevice, capacity);
+                return new Session(_model, _tree, _device.FallsBack ? new FallbackText(text, problem => OnProcessor(capacity, problem)) : text);
+            }
+            catch (CudaException e) when (_device.FallsBack)
+            {
+                GiveUp(e);
+            }
         }
 
         return new Session(_model, _team, Adapter is null ? _tree : _adapters[Adapter], capacity, Adapter);
+    }
+
+    private ProcessorText OnProcessor(int capacity, CudaException problem)
+    {
+        GiveUp(problem);
+        return new ProcessorText(_tree, capacity, new ForwardPass(_model, _team, adapter: null));
+    }
+
+    private void GiveUp(CudaException problem)
+    {
+        if (_device.GiveUp(problem))
+        {
+            DeviceFailed?.Invoke(Device);
+        }
     }
 
     /// <summary>

@@ -117,6 +117,9 @@ internal sealed unsafe class CudaDevice : IDisposable
     /// <summary>Makes the device the calling thread's: before any call on a thread that may be another than last time.</summary>
     public void MakeCurrent() => Driver.Check(Driver.ContextSetCurrent(_context), "choosing the device");
 
+    /// <summary>The same, to give back what is on the device: also when it has failed, where nothing is left to do about it.</summary>
+    public void TryMakeCurrent() => Driver.ContextSetCurrent(_context);
+
     public CudaBuffer Allocate(long bytes)
     {
         nint pointer;

@@ -173,7 +173,7 @@ internal sealed unsafe class CudaModel : IDisposable
 
     public void Dispose()
     {
-        Device.MakeCurrent();
+        Device.TryMakeCurrent();
         _owned.ForEach(part => part.Dispose());
         if (_pinned != 0)
         {

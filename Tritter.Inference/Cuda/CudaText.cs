@@ -117,7 +117,7 @@ internal sealed unsafe class CudaText : IText
             return;
         }
 
-        _model.Device.MakeCurrent();
+        _model.Device.TryMakeCurrent();
         _allOnDevice?.Dispose();
         _kv.Dispose();
     }

@@ -92,6 +92,7 @@ internal static class CompleteCommand
 
         var loading = Stopwatch.StartNew();
         using InferenceEngine engine = ModelOptions.Load(directory, settings.Threads, settings.Adapter, settings.Kv, settings.ContextTokens, Device(settings), settings.MemoryBudget, settings.GpuMemory);
+        engine.DeviceFailed = device => output.Error.WriteLine($"tritter: computing on {device}");
         if (engine.IsOnCuda)
         {
             output.Error.WriteLine($"tritter: computing on {engine.Device}");

@@ -23,10 +23,10 @@ internal static class ModelPlanCommand
             HelpName = "N",
             CustomParser = result => [.. result.Tokens.Select(token => Tokens(result, token.Value))],
         };
-        var device = new Option<long?>("--device") { Description = "Memory of the device, such as 16GB (1e9 bytes) or 16GiB: says what fits, and how long a text does.", HelpName = "SIZE", CustomParser = Size };
+        var device = new Option<long?>("--device") { Description = "Memory of the device or card, such as 16GB (1e9 bytes) or 16GiB: says what fits, and how long a text does.", HelpName = "SIZE", CustomParser = Size };
         Option<int> threads = ModelOptions.Threads();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("plan", "Compute the memory of weights, KV cache and activations of a model or a shape.") { model, preset, contexts, device, threads, json };
+        var command = new Command("plan", "Compute the memory of weights, KV cache and activations of a model or a shape, on the processor and on an NVIDIA card.") { model, preset, contexts, device, threads, json };
         command.SetAction(parsed =>
         {
             (string name, ModelConfig config) = Shape(parsed.GetValue(model), parsed.GetValue(preset));
@@ -74,8 +74,22 @@ internal static class ModelPlanCommand
             Row("in all, int4 *", c => Gigabytes(c.TotalInt4Bytes)),
             "* with --kv int4; what is near a text's end is held in int8 as well, so that a short text takes more",
             .. report.LongestText is { } longest ? [longest == 0 ? "no text fits" : $"the longest text that fits: {longest} tokens"] : (string[])[],
+            .. Card(),
         ];
         return string.Join(Environment.NewLine, lines);
+
+        string[] Card() => report.NoCard is { } reason ? [$"on an NVIDIA card: {reason}"] :
+        [
+            "on an NVIDIA card:",
+            Row("weights", c => Gigabytes(c.Card!.WeightsBytes)),
+            Row("embedding, int8", c => Gigabytes(c.Card!.EmbeddingBytes)),
+            Row("buffers", c => Gigabytes(c.Card!.BuffersBytes)),
+            Row("KV cache, int8", c => Gigabytes(c.Card!.KvInt8Bytes)),
+            Row("in all", c => Gigabytes(c.Card!.TotalBytes)),
+            .. report.DeviceBytes is { } bytes
+                ? [Row(string.Create(CultureInfo.InvariantCulture, $"fits in {bytes / 1e9:0.##} GB"), c => c.Card!.Fits == true ? "yes" : "no"), Row("layers streamed", c => c.Card!.StreamedLayers is { } streamed ? $"{streamed}" : "-")]
+                : (string[])[],
+        ];
 
         string Row(string title, Func<ContextPlan, string> cell) => $"{title,-18}{string.Concat(report.Contexts.Select(c => $"{cell(c),10}"))}";
     }

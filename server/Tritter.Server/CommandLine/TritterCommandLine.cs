@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Model;
 
 namespace Tritter.Server.CommandLine;
@@ -34,6 +35,10 @@ internal static class TritterCommandLine
         catch (ModelFormatException e)
         {
             return await FailAsync(output, $"the model cannot be used: {e.Message}", ExitCode.Failure);
+        }
+        catch (CudaException e)
+        {
+            return await FailAsync(output, $"the graphics card failed: {e.Message}", ExitCode.Failure);
         }
         catch (OperationCanceledException)
         {

@@ -28,11 +28,11 @@ public sealed class CudaKernelsTests
         using TritterModel model = TritterModel.Load(Repository.Fixture("tritter-tiny"));
         CudaModel.TinyHeads = true;
 
-        using ChosenDevice chosen = ChosenDevice.For(model, ComputeDevice.Auto, library: "no-such-driver.so");
+        using ChosenDevice chosen = ChosenDevice.For(model, ComputeDevice.Auto, new GpuMemory { Driver = "no-such-driver.so" });
 
         Assert.Equal("processor: no NVIDIA driver is installed (no-such-driver.so not found)", chosen.Line);
         Assert.Null(chosen.Model);
-        Assert.Throws<CudaException>(() => ChosenDevice.For(model, ComputeDevice.Cuda, library: "no-such-driver.so"));
+        Assert.Throws<CudaException>(() => ChosenDevice.For(model, ComputeDevice.Cuda, new GpuMemory { Driver = "no-such-driver.so" }));
     }
 
     [Fact]

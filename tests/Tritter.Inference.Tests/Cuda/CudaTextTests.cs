@@ -87,7 +87,7 @@ public sealed class CudaTextTests
         string library = EmulatedDevice.Library();
         using TritterModel model = TritterModel.Load(_folder);
 
-        ChosenDevice chosen = ChosenDevice.For(model, ComputeDevice.Auto, library: library);
+        ChosenDevice chosen = ChosenDevice.For(model, ComputeDevice.Auto, new GpuMemory { Driver = library });
 
         Assert.StartsWith("emulated, 4.3 GB, driver for CUDA 12.4: ", chosen.Line, StringComparison.Ordinal);
         Assert.NotNull(chosen.Model);

@@ -35,6 +35,20 @@ public sealed class ModelPlanTests
     }
 
     [Fact]
+    public async Task ACardSaysWhatItTakesAndHowManyLayersComeFromHostMemory()
+    {
+        JsonElement plan = await JsonAsync("--preset", "7B", "--context", "4K", "--context", "128K", "--device", "2GB", "--threads", "2");
+
+        JsonElement[] cards = [.. plan.GetProperty("contexts").EnumerateArray().Select(c => c.GetProperty("card"))];
+        Assert.All(cards, card => Assert.Equal(
+            ((string[])["weightsBytes", "embeddingBytes", "buffersBytes", "kvInt8Bytes"]).Sum(part => card.GetProperty(part).GetInt64()), card.GetProperty("totalBytes").GetInt64()));
+        Assert.InRange(cards[0].GetProperty("totalBytes").GetInt64(), 2_000_000_000, 2_400_000_000);
+        Assert.InRange(cards[0].GetProperty("streamedLayers").GetInt32(), 1, 20);
+        Assert.Equal([true, false], cards.Select(card => card.GetProperty("fits").GetBoolean()));
+        Assert.Equal(JsonValueKind.Null, cards[1].GetProperty("streamedLayers").ValueKind);
+    }
+
+    [Fact]
     public async Task TheTableIsForPeople()
     {
         TritterRun run = await TritterRun.StartAsync(["model", "plan", "--preset", "7B", "--device", "16GB", "--threads", "2"]);
@@ -42,6 +56,7 @@ public sealed class ModelPlanTests
         Assert.Empty(run.Error);
         Assert.Matches(@"(?m)^context\s+4K\s+32K\s+128K\r?$", run.Out);
         Assert.Matches(@"(?m)^fits in 16 GB\s+yes\s+yes\s+yes\r?$", run.Out);
+        Assert.Matches(@"(?s)on an NVIDIA card:.*fits in 16 GB\s+yes\s+yes\s+yes\r?\nlayers streamed\s+0\s+0\s+0\r?$", run.Out.TrimEnd());
         Assert.Contains("the longest text that fits: 131072 tokens", run.Out);
     }
 

@@ -289,8 +289,8 @@ API cuDeviceGetAttribute(int* v, int attribute, int)
 }
 API cuDevicePrimaryCtxRetain(void** c, int) { *c = (void*)1; return 0; }
 API cuDevicePrimaryCtxRelease_v2(int) { return 0; }
-API cuCtxSetCurrent(void*) { return 0; }
 API cuMemGetInfo_v2(size_t* free_, size_t* total) { *free_ = *total = (size_t)4 << 30; return 0; }
+API cuCtxSetCurrent(void*) { return failed ? LaunchFailed : 0; }
 API cuModuleLoadDataEx(void** m, const void*, unsigned, void*, void*) { *m = (void*)1; return 0; }
 API cuModuleUnload(void*) { return 0; }
 API cuModuleGetFunction(void** f, void*, const char* name)
@@ -306,6 +306,7 @@ API cuFuncSetAttribute(void*, int, int) { return 0; }
 API cuOccupancyMaxActiveBlocksPerMultiprocessor(int* n, void*, int, size_t) { *n = 2; return 0; }
 API cuMemAlloc_v2(void** p, size_t n)
 {
+    if (failed) return LaunchFailed;
     *p = aligned_alloc(256, (n + 255) / 256 * 256);
     memset(*p, 0xA5, n);
     return *p ? 0 : 2;

@@ -1,0 +1,108 @@
+using Tritter.Inference.Cuda;
+using Tritter.Inference.Model;
+
+namespace Tritter.Inference.Generation;
+
+/// <summary>A text on a device that goes on elsewhere, with the same tokens computed anew, when the device fails.</summary>
+/// <param name="onDevice">Where it begins.</param>
+/// <param name="elsewhere">Told what failed, makes an empty text that cannot.</param>
+internal sealed class FallbackText(IText onDevice, Func<CudaException, IText> elsewhere) : IText
+{
+    private IText _text = onDevice;
+    private bool _moved;
+
+    /// <summary>How many tokens the last call of <see cref="Run"/> had, and what it was asked for.</summary>
+    private (int Count, LogitsOf Logits) _last;
+
+    public int Capacity => _text.Capacity;
+
+    public long KvBytes => _text.KvBytes;
+
+    public int MaxChunk => _text.MaxChunk;
+
+    public bool ChunksAreCheap => _text.ChunksAreCheap;
+
+    public IReadOnlyList<int> Tokens => _text.Tokens;
+
+    public ReadOnlySpan<int> TokenSpan => _text.TokenSpan;
+
+    public Span<float> Logits
+    {
+        get
+        {
+            try
+            {
+                return _text.Logits;
+            }
+            catch (CudaException e) when (!_moved)
+            {
+                int[] held = [.. _text.Tokens];
+                Move(e);
+                Compute(held.AsSpan(0, held.Length - _last.Count), LogitsOf.None, CancellationToken.None);
+                Compute(held.AsSpan(held.Length - _last.Count), _last.Logits, CancellationToken.None);
+                return _text.Logits;
+            }
+        }
+    }
+
+    /// <summary>What a device has found with the last token it has sent already.</summary>
+    public int Likeliest => _text.Likeliest;
+
+    public int Seek(ReadOnlySpan<int> tokens)
+    {
+        try
+        {
+            return _text.Seek(tokens);
+        }
+        catch (CudaException e) when (!_moved)
+        {
+            Move(e);
+            return _text.Seek(tokens);
+        }
+    }
+
+    public void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken)
+    {
+        if (_moved)
+        {
+            _text.Run(tokens, logits, cancellationToken);
+            return;
+        }
+
+        try
+        {
+            _text.Run(tokens, logits, cancellationToken);
+            _last = (tokens.Length, logits);
+        }
+        catch (CudaException e)
+        {
+            int[] held = [.. _text.Tokens];
+            Move(e);
+            int found = _text.Seek(held);
+            Compute(held.AsSpan(found), LogitsOf.None, cancellationToken);
+            Compute(tokens, logits, cancellationToken);
+        }
+    }
+
+    public int Truncate(int length) => _text.Truncate(length);
+
+    public void Dispose() => _text.Dispose();
+
+    private void Move(CudaException problem)
+    {
+        IText text = elsewhere(problem);
+        _text.Dispose();
+        (_text, _moved) = (text, true);
+    }
+
+    /// <summary>In pieces: a device takes more tokens at a time.</summary>
+    private void Compute(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken)
+    {
+        while (!tokens.IsEmpty)
+        {
+            int count = logits == LogitsOf.All ? tokens.Length : Math.Min(tokens.Length, _text.MaxChunk);
+            _text.Run(tokens[..count], count == tokens.Length ? logits : LogitsOf.None, cancellationToken);
+            tokens = tokens[count..];
+        }
+    }
+}
