@@ -14,12 +14,12 @@ internal static class CudaStreaming
     private const int Decoded = 32;
     private const int Copies = 16;
 
-    /// <param name="shape">7b or 70b: random weights, of which two layers are made and the others are copies.</param>
+    /// <param name="shape">100m, 7b or 70b: random weights, of which two layers are made and the others are copies.</param>
     /// <param name="gigabytes">Of the card, for all but keys and values; 0 for the least that does, so that every layer is streamed.</param>
     /// <param name="group">Layers of a group; null for as many as suit.</param>
     public static void Run(string shape, double gigabytes, int? group, TextWriter output)
     {
-        ModelConfig config = shape switch { "7b" => BenchmarkShapes.SevenBillion, "70b" => BenchmarkShapes.SeventyBillion, _ => throw new ArgumentException($"no shape {shape}") };
+        ModelConfig config = shape switch { "100m" => BenchmarkShapes.Small, "7b" => BenchmarkShapes.SevenBillion, "70b" => BenchmarkShapes.SeventyBillion, _ => throw new ArgumentException($"no shape {shape}") };
         using CudaDevice device = CudaDevice.Open();
         Say(output, $"{device.Description}, {device.Processors} multiprocessors");
         long start = Stopwatch.GetTimestamp();
@@ -65,6 +65,7 @@ internal static class CudaStreaming
         long start = Stopwatch.GetTimestamp();
         text.Run(tokens.AsSpan(0, Prompt), LogitsOf.Last, CancellationToken.None);
         double prompt = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        Chunk(onDevice, output);
         double unprofiled = Decode(text, tokens.AsSpan(Prompt, Decoded));
         long bytes = onDevice.Layers.StreamedBytes;
         Say(output, $"prompt of {Prompt} tokens in {1000 * prompt:0.0} ms; decode {1 / unprofiled:0.00} tokens/s at {Prompt} positions, {1000 * unprofiled:0.00} ms a token");
@@ -83,6 +84,24 @@ internal static class CudaStreaming
         }
 
         return text.Logits.ToArray();
+    }
+
+    /// <summary>As many tokens of a prompt as go through the layers together.</summary>
+    private static void Chunk(CudaModel onDevice, TextWriter output)
+    {
+        using var text = new CudaText(onDevice, CudaModel.MaxChunk);
+        int[] tokens = [.. Enumerable.Range(0, CudaModel.MaxChunk).Select(i => (int)(i * 104729L % onDevice.Config.VocabSize))];
+        for (int run = 0; run < 2; run++)
+        {
+            text.Truncate(0);
+            long start = Stopwatch.GetTimestamp();
+            text.Run(tokens, LogitsOf.Last, CancellationToken.None);
+            if (run > 0)
+            {
+                double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+                Say(output, $"prompt of {tokens.Length} tokens in {1000 * seconds:0.0} ms: {tokens.Length / seconds:0} tokens/s");
+            }
+        }
     }
 
     /// <returns>Seconds for each of the tokens.</returns>

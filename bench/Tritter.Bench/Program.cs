@@ -77,7 +77,7 @@ switch (args)
                    budget MODEL [GB]                     memory, speed and a checksum of logits when ternary weights may take so much
                    kv MODEL CASES.json N FILE_OR_DIR...  what int8 and int4 keys and values do to logits, in prompts and in a text of N tokens
                    cuda MODEL|7b [CASES.json]            logits of an NVIDIA card beside the processor's, speed, memory, and the time of each kernel
-                   cuda-stream 7b|70b GB [N]             decoding when layers beyond GB of a card come from host memory, in groups of N; 0 streams all of them
+                   cuda-stream 100m|7b|70b GB [N]        decoding when layers beyond GB of a card come from host memory, in groups of N; 0 streams all of them
             """);
         return 2;
 }
