@@ -27,11 +27,8 @@ internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
     /// <summary>Steps of the weights that are on their way, by the shared memory there is, and what one takes for all warps.</summary>
     private const int FewSteps = 2, ManySteps = 6, StepBytes = Warps * 4 * 512;
 
-    /// <summary>More than decode.cu declares itself.</summary>
-    private const int DeclaredBytes = 2 << 10;
-
     /// <summary>Of what its shared memory begins with: the plan, and what a block finds out about itself.</summary>
-    private const int BeginningBytes = 2 << 10;
+    private const int BeginningBytes = 3 << 10;
 
     private readonly nint _layers = layers.Pointer, _rows = model.Rows.Pointer, _rowScales = model.RowScales.Pointer, _finalNorm = model.FinalNorm.Pointer, _frequencies = model.Frequencies.Pointer;
     private readonly nint _heads = model.Heads.Pointer, _attended = model.Attended.Pointer, _stream = model.TokenStream.Pointer, _gated = model.Gated.Pointer, _branch = model.Branch.Pointer;
@@ -52,7 +49,7 @@ internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
         int attention = (6 << 10) + 172 * config.HeadDim;
         // decode.cu's Beginning, what it knows of the layers, the block's part of the residual stream, and one or the other.
         int rest = BeginningBytes + config.Layers.Count * Marshal.SizeOf<CudaLayerPlan>() + (config.HiddenSize / device.Processors + 8) * sizeof(float) + Math.Max(activations, attention);
-        int room = device.SharedBytes - DeclaredBytes - rest;
+        int room = device.SharedBytes - rest;
         int steps = room >= ManySteps * StepBytes ? ManySteps : room >= FewSteps * StepBytes ? FewSteps
             : throw new CudaException($"a multiprocessor's {device.SharedBytes >> 10} KiB of shared memory do not hold a token of this model");
         return (steps * StepBytes + rest, steps);

@@ -176,3 +176,4 @@ struct alignas(16) Beginning
     DEVICE LayerPlan* layers() { return (LayerPlan*)(this + 1); }
     DEVICE uint4* ring() { return (uint4*)(layers() + plan.layer_count); }
 };
+static_assert(sizeof(Beginning) <= 3 << 10, "CudaPlan.BeginningBytes");

@@ -81,6 +81,30 @@ public sealed class CudaTextTests
         Assert.InRange(Comparison.RelativeL2(session.Logits, expected.Logits), 0, 4e-2);
     }
 
+    /// <summary>Rows that a block's registers do not hold: of the feed-forward network, and of the residual stream itself.</summary>
+    [Theory]
+    [InlineData(64, 12352)]
+    [InlineData(4160, 64)]
+    public void Models_of_long_rows_have_the_processors_logits_but_for_rounding(int hidden, int intermediate)
+    {
+        using CudaDevice device = EmulatedDevice.Open();
+        var config = new ModelConfig(
+            120, hidden, 2, 1, 16, intermediate, 1e-5f, 10000f, 0.25f, 4096,
+            [new LayerAttention(int.MaxValue, Rope: true), new LayerAttention(int.MaxValue, Rope: false)], new PromptTokens(-1, -1, -1, -1, -1, -1, -1));
+        using TritterModel model = TritterModel.Random(config, seed: 3);
+        using var team = new ThreadTeam(1);
+        using Session expected = Sessions.Alone(model, team, 64, KvPrecision.Int8);
+        using var onDevice = new CudaModel(device, model);
+        using var text = new CudaText(onDevice, 64);
+
+        foreach (int token in new[] { 5, 17, 80 })
+        {
+            expected.Append(token);
+            text.Run([token], LogitsOf.Last, CancellationToken.None);
+            Assert.InRange(Comparison.RelativeL2(text.Logits, expected.Logits), 0, 4e-2);
+        }
+    }
+
     [Fact]
     public void A_card_that_can_be_used_is_chosen_and_named()
     {

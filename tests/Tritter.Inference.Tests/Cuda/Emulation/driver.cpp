@@ -227,6 +227,16 @@ struct Launch
             if (together) emulated::run_blocks(0, blocks);
             else for (int x = 0; x < blocks; x++) emulated::run_blocks(x, 1);
         }
+
+        // What a block has written behind the memory that it was given.
+        for (emulated::slot = 0; emulated::slot < (int)emulated::shared.size(); emulated::slot++)
+        {
+            const std::vector<char>& memory = emulated::shared[emulated::slot];
+            for (const char* p = (char*)emulated_shared() + shared; p < memory.data() + memory.size(); p++)
+            {
+                if (*p != 0x55) { fprintf(stderr, "%s writes behind its %d bytes of shared memory\n", kernel->name, shared); abort(); }
+            }
+        }
     }
 };
 
