@@ -59,5 +59,5 @@ internal sealed record CudaPlacement(int Layers, int Resident, int Group)
     public static int SuitableGroup(ModelConfig config) => (int)Math.Min((GroupBytes - 1) / CudaLayer.MatrixBytes(config) + 1, LargestGroup);
 
     /// <summary>Spread evenly, so that the copies are.</summary>
-    public bool IsResident(int layer) => (long)(layer + 1) * Resident / Layers > (long)layer * Resident / Layers;
+    public bool IsResident(int layer) => LayerPlacement.IsOneOf(layer, Resident, Layers);
 }

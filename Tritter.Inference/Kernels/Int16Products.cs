@@ -26,24 +26,6 @@ internal static unsafe class Int16Products
         return Vector512.Create(low, high);
     }
 
-    /// <summary>32 bytes from 0 to 255 as 16-bit numbers.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<short> Widen(byte* bytes)
-    {
-        if (Avx512BW.IsSupported)
-        {
-            return Avx512BW.ConvertToVector512Int16(Vector256.Load(bytes));
-        }
-
-        if (Avx2.IsSupported)
-        {
-            return Vector512.Create(Avx2.ConvertToVector256Int16(Vector128.Load(bytes)), Avx2.ConvertToVector256Int16(Vector128.Load(bytes + 16)));
-        }
-
-        (Vector256<ushort> low, Vector256<ushort> high) = Vector256.Widen(Vector256.Load(bytes));
-        return Vector512.Create(low, high).AsInt16();
-    }
-
     /// <summary>16 sums of two neighbouring products each.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<int> Pairs(Vector512<short> a, Vector512<short> b)

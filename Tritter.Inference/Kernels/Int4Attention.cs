@@ -243,11 +243,11 @@ internal static unsafe class Int4Attention
         return Quantize.VectorInt16(scaled, q, headDim);
     }
 
-    /// <summary>Four bits of each of 32 bytes.</summary>
+    /// <summary>Four bits of each of 32 bytes, whose sign is masked away with the others.</summary>
     /// <param name="from">0 for the low ones, 4 for the high ones.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<short> Unpack(byte* codes, int from) =>
-        Vector512.ShiftRightLogical(Int16Products.Widen(codes), from) & Vector512.Create((short)Low);
+        Vector512.ShiftRightLogical(Int16Products.Widen((sbyte*)codes), from) & Vector512.Create((short)Low);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> FromBFloat16(ushort* bits)

@@ -27,5 +27,8 @@ internal sealed record LayerPlacement(int Layers, int Resident, long LayerBytes,
     }
 
     /// <summary>Spread evenly, so that while layers in memory are computed the next one of the file can be read.</summary>
-    public bool IsResident(int layer) => (long)(layer + 1) * Resident / Layers > (long)layer * Resident / Layers;
+    public bool IsResident(int layer) => IsOneOf(layer, Resident, Layers);
+
+    /// <summary>Whether a layer is one of <paramref name="chosen"/> that are spread evenly among <paramref name="layers"/>.</summary>
+    public static bool IsOneOf(int layer, int chosen, int layers) => (long)(layer + 1) * chosen / layers > (long)layer * chosen / layers;
 }

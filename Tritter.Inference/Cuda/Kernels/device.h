@@ -138,7 +138,7 @@ DEVICE void multiply_tile(float* c, uint a0, uint a1, uint a2, uint a3, uint b0,
 
 // Blocks count how many of them have come somewhere; all that the block wrote before the sync in front of it can be seen by who sees the count.
 DEVICE void arrive(uint* counter) { asm volatile("red.release.gpu.global.add.u32 [%0], 1;" :: "l"(counter) : "memory"); }
-DEVICE uint load_whole(const uint* p) { uint r; asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(r) : "l"(p) : "memory"); return r; }
+DEVICE uint look_at(const uint* p) { uint r; asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(r) : "l"(p) : "memory"); return r; }
 DEVICE uint atomic_add(uint* p, uint v) { uint r; asm volatile("atom.global.add.u32 %0, [%1], %2;" : "=r"(r) : "l"(p), "r"(v) : "memory"); return r; }
 DEVICE void fence() { asm volatile("membar.gl;" ::: "memory"); }
 

@@ -19,7 +19,7 @@ struct Meeting
         meanwhile();
         if (thread() == 0)
         {
-            while ((int)(load_whole(arrived) - target) < 0) pause();
+            while ((int)(look_at(arrived) - target) < 0) pause();
         }
 
         sync();

@@ -121,8 +121,8 @@ struct RoundedRow
     int sum;    // of all whole numbers
 };
 
-// int8 by the largest element. `word_at` says where the word of four columns goes; columns from n to `padded` become zero.
-template <class WordAt> DEVICE RoundedRow round_int8(const float4* row, int n, int padded, int slot, uint* to, WordAt word_at)
+// int8 by the largest element; columns from n to `padded` become zero.
+DEVICE RoundedRow round_int8(const float4* row, int n, int padded, int slot, uint* to)
 {
     float max = row_max(row, n, slot);
     float scale = 127.0f / max;
@@ -138,7 +138,7 @@ template <class WordAt> DEVICE RoundedRow round_int8(const float4* row, int n, i
             word = four_bytes(a, b, c, d);
         }
 
-        to[word_at(g)] = word;
+        to[g] = word;
     }
 
     return RoundedRow{ max / 127.0f, block_sum(sum) };

@@ -8,11 +8,6 @@ KERNEL(256, 1) prefill_embed(const int* tokens, const int8* rows, const float* s
     for (int i = thread(); i < hidden; i += threads()) x[(long long)block() * hidden + i] = rows[(long long)token * padded + i] * scale;
 }
 
-struct InOrder
-{
-    DEVICE int operator()(int g) const { return g; }
-};
-
 // int8 of the normalised rows [T][width], a block a token. With a branch, x += N(branch) comes first, which stays in x.
 KERNEL(256, 1) prefill_round(
     float* x, const float* branch, const float* branch_norm, const float* norm, int width, float epsilon, int padded, int8* rounded, float* steps, int* sums)
@@ -36,7 +31,7 @@ KERNEL(256, 1) prefill_round(
     }
 
     normalize(row, (const float4*)norm, width, epsilon, 2);
-    RoundedRow q = round_int8(row, width, padded, 4, (uint*)(rounded + (long long)block() * padded), InOrder());
+    RoundedRow q = round_int8(row, width, padded, 4, (uint*)(rounded + (long long)block() * padded));
     if (thread() == 0)
     {
         steps[block()] = q.step;

@@ -107,7 +107,7 @@ inline void copies_commit() {}
 inline uint4* kept_address(uint4* shared) { return shared; }
 template <int Pending> void copies_wait() {}
 inline void arrive(uint* counter) { ++*counter; emulated::has_written(); }
-inline uint load_whole(const uint* p) { return *p; }
+inline uint look_at(const uint* p) { return *p; }
 inline uint atomic_add(uint* p, uint v) { uint old = *p; *p += v; return old; }
 inline void fence() {}
 inline void pause() { emulated::wait_for_others(); }
