@@ -27,6 +27,7 @@ internal static class EvalInfillCommand
         var only = new Option<string?>("--only") { Description = "Cut only files that this file lists, one path a line from DIR on; 'tritter-train finetune' writes such a list.", HelpName = "FILE" };
         Option<int> threads = ModelOptions.Threads();
         Option<KvPrecision> kv = ModelOptions.Kv();
+        Option<ComputeDevice> device = ModelOptions.Device(ComputeDevice.Cpu);
         var noRetrieval = new Option<bool>("--no-retrieval") { Description = "Show the model no other files." };
         Option<string> retrieval = RetrievalOption.Create();
         var noGate = new Option<bool>("--no-gate") { Description = "Show suggestions that do not compile, too." };
@@ -37,7 +38,7 @@ internal static class EvalInfillCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("infill", "Cut seeded places out of a repository's files and compare what the model fills in.")
         {
-            folder, language, count, seed, model, adapter, only, threads, kv, noRetrieval, retrieval, noGate, compareGate, noMask, noFilter, show, json,
+            folder, language, count, seed, model, adapter, only, device, threads, kv, noRetrieval, retrieval, noGate, compareGate, noMask, noFilter, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
@@ -49,7 +50,9 @@ internal static class EvalInfillCommand
                 }
 
                 var parts = new AssistanceParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask)) { Sources = RetrievalOption.Read(parsed.GetRequiredValue(retrieval)) };
-                using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter), parsed.GetValue(kv));
+                ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), parsed.GetValue(adapter) is not null ? "--adapter" : parsed.GetValue(kv) == KvPrecision.Int4 ? "--kv int4" : null);
+                using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter), parsed.GetValue(kv), device: on);
+                ModelOptions.SayDevice(engine, on, output);
                 using var completer = new Completer(engine);
                 int cases = parsed.GetValue(count);
                 using var progress = new ProgressLine(output, "filling in", 3L * cases, TimeProvider.System);

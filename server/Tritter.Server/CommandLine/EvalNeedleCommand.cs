@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Tritter.Core.Evaluation;
 using Tritter.Inference;
+using Tritter.Inference.Generation;
 using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 using Tritter.Server.Evaluations;
@@ -29,8 +30,9 @@ internal static class EvalNeedleCommand
         Option<string?> model = ModelOptions.Model();
         Option<int> threads = ModelOptions.Threads();
         Option<KvPrecision> kv = ModelOptions.Kv();
+        Option<ComputeDevice> device = ModelOptions.Device(ComputeDevice.Cpu);
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
-        var command = new Command("needle", "Hide a file with constants among a repository's files and ask for their values at the end of the prompt.") { folder, lengths, depths, count, seed, model, threads, kv, json };
+        var command = new Command("needle", "Hide a file with constants among a repository's files and ask for their values at the end of the prompt.") { folder, lengths, depths, count, seed, model, device, threads, kv, json };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             () =>
             {
@@ -50,14 +52,16 @@ internal static class EvalNeedleCommand
                 }
 
                 // Prompts with the needle elsewhere, and longer ones, go on from what was read: of 131,072 tokens reading anew would take minutes each time.
-                using InferenceEngine engine = InferenceEngine.Load(directory, parsed.GetValue(threads), precision, Texts * info.WholeKvBytes(wanted[^1], precision));
-
+                ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), precision == KvPrecision.Int4 ? "--kv int4" : null);
+                using InferenceEngine engine = ModelOptions.OnDevice(() => InferenceEngine.Load(directory, parsed.GetValue(threads), precision, Texts * info.WholeKvBytes(wanted[^1], precision), device: on));
+                ModelOptions.SayDevice(engine, on, output);
                 if (engine.Config.PromptTokens.FileSeparator < 0)
                 {
                     throw new CommandFailure($"{engine.Name} was not trained on several files in one prompt: it has no token between files");
                 }
 
-                var evaluation = new NeedleEvaluation(engine, root, Needle.Draw(parsed.GetValue(seed), parsed.GetValue(count)));
+                using Session session = engine.OpenSession(wanted[^1]);
+                var evaluation = new NeedleEvaluation(engine, session, root, Needle.Draw(parsed.GetValue(seed), parsed.GetValue(count)));
                 (int[] Tokens, int[] Starts) hay = evaluation.Hay(wanted[^1], cancellationToken);
                 if (hay.Tokens.Length < wanted[^1] - Shortest)
                 {

@@ -37,13 +37,14 @@ internal static class EvalProgramsCommand
         Option<int> limit = ModelOptions.Whole("--time-limit", "Seconds that a program may take.", 5, 1, 3600);
         Option<string?> model = ModelOptions.Model();
         Option<string?> adapter = ModelOptions.Adapter();
+        Option<ComputeDevice> device = ModelOptions.Device(ComputeDevice.Cpu);
         Option<int> threads = ModelOptions.Threads();
         Option<bool> noSandbox = NoSandbox();
         var show = new Option<bool>("--show") { Description = "Print every program that the model wrote, and how it ended." };
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command(name, $"Have the model write the programs of {title}, and run their tests: in child processes without network and with limits.")
         {
-            file, count, samples, temperature, seed, maxTokens, limit, model, adapter, threads, noSandbox, show, json,
+            file, count, samples, temperature, seed, maxTokens, limit, model, adapter, device, threads, noSandbox, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             async () =>
@@ -57,7 +58,9 @@ internal static class EvalProgramsCommand
                 }
 
                 ProgramRunner runner = await ProgramRunner.FindAsync(toolchain(), !parsed.GetValue(noSandbox), TimeSpan.FromSeconds(parsed.GetValue(limit)), cancellationToken);
-                using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter), KvPrecision.Int8);
+                ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), parsed.GetValue(adapter) is not null ? "--adapter" : null);
+                using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter), KvPrecision.Int8, device: on);
+                ModelOptions.SayDevice(engine, on, output);
                 using var continuation = new Continuation(engine);
                 long start = Stopwatch.GetTimestamp();
                 var outcomes = new List<ProgramOutcome>();

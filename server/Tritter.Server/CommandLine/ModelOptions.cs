@@ -43,13 +43,13 @@ internal static class ModelOptions
         }
     }
 
-    public static Option<ComputeDevice> Device()
+    public static Option<ComputeDevice> Device(ComputeDevice standard = ComputeDevice.Auto)
     {
         var option = new Option<ComputeDevice>("--device")
         {
             Description = "Where to compute: cpu, cuda (an NVIDIA card, compute capability 8.0 or more), or auto: the card where one can be used, else the processor.",
             HelpName = "DEVICE",
-            DefaultValueFactory = _ => ComputeDevice.Auto,
+            DefaultValueFactory = _ => standard,
             CustomParser = result =>
             {
                 string token = result.Tokens[0].Value;
@@ -109,6 +109,18 @@ internal static class ModelOptions
     public static ComputeDevice Allowed(ComputeDevice device, string? only) => only is null ? device
         : device != ComputeDevice.Cuda ? ComputeDevice.Cpu
         : throw new CommandFailure($"{only} works on the processor alone so far: leave it or --device cuda out");
+
+    /// <summary>Says on standard error where an engine computes and why, unless the processor was asked for, and when a card fails later.</summary>
+    public static void SayDevice(InferenceEngine engine, ComputeDevice wanted, CommandOutput output)
+    {
+        engine.DeviceFailed = Say;
+        if (wanted != ComputeDevice.Cpu)
+        {
+            Say(engine.Device);
+        }
+
+        void Say(string device) => output.Error.WriteLine($"tritter: computing on {device}");
+    }
 
     /// <summary>Makes something that computes on a device.</summary>
     /// <exception cref="CommandFailure">The device cannot be used.</exception>

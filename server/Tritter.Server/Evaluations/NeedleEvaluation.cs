@@ -16,10 +16,12 @@ namespace Tritter.Server.Evaluations;
 /// <param name="LogProbability">Mean over needles of the value's log-probability (natural, all its tokens together).</param>
 /// <param name="PrefillSeconds">For the part of the prompt that no earlier prompt had in common.</param>
 /// <param name="QuestionSeconds">For all questions and values.</param>
-internal sealed record NeedleReport(int Tokens, double? Depth, int Needles, int Exact, double LogProbability, double PrefillSeconds, int ComputedTokens, double QuestionSeconds);
+/// <param name="Device">Where it was computed, and why there.</param>
+internal sealed record NeedleReport(int Tokens, double? Depth, int Needles, int Exact, double LogProbability, double PrefillSeconds, int ComputedTokens, double QuestionSeconds, string Device);
 
 /// <summary>Hides a file with constants among a repository's files and asks for their values at the end.</summary>
-internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IReadOnlyList<Needle> needles)
+/// <param name="session">Reads one prompt after another: what two of them begin with is read once, also on a graphics card, where texts do not share it.</param>
+internal sealed class NeedleEvaluation(InferenceEngine engine, Session session, string root, IReadOnlyList<Needle> needles)
 {
     private readonly TritterTokenizer _tokenizer = engine.Tokenizer;
     private readonly PromptTokens _special = engine.Config.PromptTokens;
@@ -55,7 +57,6 @@ internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IRea
         // Between two files, where a needle of its own file can stand.
         int cut = depth is { } d ? hay.Starts.Append(body).Where(s => s <= body).MinBy(s => Math.Abs(s - d * body)) : 0;
         int[] prefix = depth is null ? hay.Tokens[..body] : [.. hay.Tokens[..cut], .. needle, .. hay.Tokens[cut..body]];
-        using Session session = engine.OpenSession(length);
         int exact = 0;
         double sum = 0;
         long start = Stopwatch.GetTimestamp();
@@ -76,7 +77,7 @@ internal sealed class NeedleEvaluation(InferenceEngine engine, string root, IRea
             exact += isExact ? 1 : 0;
         }
 
-        return new NeedleReport(prefix.Length + questions.Max(q => q.Length), depth is null ? null : (double)cut / prefix.Length, questions.Length, exact, sum / questions.Length, seconds, computed, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return new NeedleReport(prefix.Length + questions.Max(q => q.Length), depth is null ? null : (double)cut / prefix.Length, questions.Length, exact, sum / questions.Length, seconds, computed, Stopwatch.GetElapsedTime(start).TotalSeconds, engine.Device);
     }
 
     private List<int> Question(Needle needle)

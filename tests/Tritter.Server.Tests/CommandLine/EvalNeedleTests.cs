@@ -27,6 +27,7 @@ public sealed class EvalNeedleTests : IDisposable
         Assert.Equal(0, reports[0].GetProperty("exact").GetInt32());
         Assert.True(reports[1].GetProperty("depth").GetDouble() > 0.5);
         Assert.Equal(0, reports[2].GetProperty("depth").GetDouble());
+        Assert.All(reports, report => Assert.Equal("processor: as asked for", report.GetProperty("device").GetString()));
         // What stands before the needle had been read without it.
         Assert.True(reports[1].GetProperty("computedTokens").GetInt32() < reports[2].GetProperty("computedTokens").GetInt32());
         foreach (JsonElement hidden in reports[1..])
@@ -38,6 +39,7 @@ public sealed class EvalNeedleTests : IDisposable
 
     [Theory]
     [InlineData("--lengths takes 512 to 131072 tokens", "--lengths", "100")]
+    [InlineData("--kv int4 works on the processor alone so far", "--lengths", "640", "--kv", "int4", "--device", "cuda")]
     [InlineData("there is no folder", "--lengths", "640", "missing")]
     [InlineData("take a larger repository", "--lengths", "8192")]
     public async Task WhatCannotBeMeasuredIsRefusedInOneLine(string part, params string[] arguments)

@@ -8,6 +8,7 @@ public sealed class UsageTests
     [InlineData("lsp", "--model", "--threads", "--record")]
     [InlineData("complete", "FILE:LINE:COL", "--max-tokens", "--model", "--device", "--kv", "--memory-budget-gb", "--gpu-memory-budget-gb", "--layer-group-size", "--threads", "--repo", "--record", "--json")]
     [InlineData("bench", "--shape", "--model", "--device", "--kv", "--memory-budget-gb", "--gpu-memory-budget-gb", "--layer-group-size", "--positions", "--json")]
+    [InlineData("eval needle", "DIR", "--lengths", "--depths", "--device", "--kv", "--json")]
     [InlineData("replay", "FILE", "--model", "--threads", "--json")]
     [InlineData("model", "info")]
     [InlineData("model info", "MODEL", "--json")]
