@@ -68,6 +68,7 @@ internal sealed unsafe class CudaModel : IDisposable
             device.Clear(Meeting);
             Best = Own(device.Allocate(device.Processors * sizeof(ulong)));
             Logits = Floats(Config.VocabSize);
+            Candidates = Own(new CudaCandidates(device));
             _plans = [.. Layers.Turns.Select(turn => Own(device.Upload([new CudaPlan(this, Own(device.Upload<CudaLayerPlan>([.. turn.Select(layer => new CudaLayerPlan(layer))])))])))];
             Shared = CudaPlan.Shared(device, Config);
 
@@ -136,6 +137,9 @@ internal sealed unsafe class CudaModel : IDisposable
     public CudaBuffer Best { get; } = null!;        // [multiprocessors] the largest logit that each has seen, and its token
     public CudaBuffer Plan => _plans[Layers.Turn];  // CudaPlan of the pass at hand
     public CudaBuffer Logits { get; } = null!;      // [vocab]
+
+    /// <summary>Finds what a draw needs of <see cref="Logits"/>.</summary>
+    public CudaCandidates Candidates { get; } = null!;
 
     /// <summary>Shared memory of a block that decodes, and the steps of weights in it.</summary>
     public (int Bytes, int Steps) Shared { get; }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Tritter.Inference.Generation;
 using Tritter.Inference.Model;
+using Tritter.Inference.Sampling;
 
 namespace Tritter.Inference.Cuda;
 
@@ -13,7 +14,7 @@ internal sealed unsafe class CudaText : IText
     private readonly CudaModel _model;
     private readonly CudaKv _kv;
     private readonly List<int> _tokens = [];
-    private readonly float[] _logits;
+    private readonly PinnedMemory _logits;
     private float[] _allLogits = [];
     private CudaBuffer? _allOnDevice;
     private LogitsOf _computed;
@@ -25,8 +26,16 @@ internal sealed unsafe class CudaText : IText
         _model = model;
         Capacity = capacity;
         model.Device.MakeCurrent();
-        _kv = new CudaKv(model.Device, model.Config, Math.Min(CudaKv.Rounded(capacity), FirstPositions));
-        _logits = GC.AllocateArray<float>(model.Config.VocabSize, pinned: true);
+        _logits = new PinnedMemory(model.Device, model.Config.VocabSize * (long)sizeof(float));
+        try
+        {
+            _kv = new CudaKv(model.Device, model.Config, Math.Min(CudaKv.Rounded(capacity), FirstPositions));
+        }
+        catch
+        {
+            _logits.Dispose();
+            throw;
+        }
     }
 
     public int Capacity { get; }
@@ -46,7 +55,8 @@ internal sealed unsafe class CudaText : IText
     {
         get
         {
-            Span<float> logits = _computed == LogitsOf.All ? _allLogits.AsSpan(0, _rows * _model.Config.VocabSize) : _logits;
+            ObjectDisposedException.ThrowIf(_model.Device.IsDisposed, typeof(InferenceEngine));
+            Span<float> logits = _computed == LogitsOf.All ? _allLogits.AsSpan(0, _rows * _model.Config.VocabSize) : _logits.Span<float>(_model.Config.VocabSize);
             if (!_fetched)
             {
                 _model.Device.MakeCurrent();
@@ -59,7 +69,28 @@ internal sealed unsafe class CudaText : IText
     }
 
     /// <summary>As the device found it, which sends four bytes instead of all logits.</summary>
-    public int Likeliest => _computed == LogitsOf.Last ? _model.Answer : Sampling.Sampler.Greedy(Logits[^_model.Config.VocabSize..]);
+    public int Likeliest => _computed == LogitsOf.Last ? _model.Answer : Sampler.Greedy(Logits[^_model.Config.VocabSize..]);
+
+    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<(float Logit, int Token)> found)
+    {
+        // Once they are here they may have been changed here.
+        if (_computed != LogitsOf.Last || _fetched)
+        {
+            return false;
+        }
+
+        found.Clear();
+        int likeliest = _model.Answer;
+        if (limits is { Below: 0, Most: 1 } && likeliest >= 0 && !ruledOut.Contains(likeliest))
+        {
+            // It is the first of equal ones; what it is above is no longer of interest.
+            found.Add((0, likeliest));
+            return true;
+        }
+
+        _model.Device.MakeCurrent();
+        return _model.Candidates.Find(_model.Logits, _model.Config.VocabSize, limits, ruledOut as int[] ?? [.. ruledOut], found);
+    }
 
     public int Seek(ReadOnlySpan<int> tokens)
     {
@@ -120,6 +151,7 @@ internal sealed unsafe class CudaText : IText
         _model.Device.TryMakeCurrent();
         _allOnDevice?.Dispose();
         _kv.Dispose();
+        _logits.Dispose();
     }
 
     private void Reserve(int positions)

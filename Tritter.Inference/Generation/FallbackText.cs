@@ -1,5 +1,6 @@
 using Tritter.Inference.Cuda;
 using Tritter.Inference.Model;
+using Tritter.Inference.Sampling;
 
 namespace Tritter.Inference.Generation;
 
@@ -36,10 +37,7 @@ internal sealed class FallbackText(IText onDevice, Func<CudaException, IText> el
             }
             catch (CudaException e) when (!_moved)
             {
-                int[] held = [.. _text.Tokens];
-                Move(e);
-                Compute(held.AsSpan(0, held.Length - _last.Count), LogitsOf.None, CancellationToken.None);
-                Compute(held.AsSpan(held.Length - _last.Count), _last.Logits, CancellationToken.None);
+                MoveWithLogits(e);
                 return _text.Logits;
             }
         }
@@ -47,6 +45,19 @@ internal sealed class FallbackText(IText onDevice, Func<CudaException, IText> el
 
     /// <summary>What a device has found with the last token it has sent already.</summary>
     public int Likeliest => _text.Likeliest;
+
+    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<(float Logit, int Token)> found)
+    {
+        try
+        {
+            return _text.TryFind(limits, ruledOut, found);
+        }
+        catch (CudaException e) when (!_moved)
+        {
+            MoveWithLogits(e);
+            return false;
+        }
+    }
 
     public int Seek(ReadOnlySpan<int> tokens)
     {
@@ -93,6 +104,14 @@ internal sealed class FallbackText(IText onDevice, Func<CudaException, IText> el
         IText text = elsewhere(problem);
         _text.Dispose();
         (_text, _moved) = (text, true);
+    }
+
+    private void MoveWithLogits(CudaException problem)
+    {
+        int[] held = [.. _text.Tokens];
+        Move(problem);
+        Compute(held.AsSpan(0, held.Length - _last.Count), LogitsOf.None, CancellationToken.None);
+        Compute(held.AsSpan(held.Length - _last.Count), _last.Logits, CancellationToken.None);
     }
 
     /// <summary>In pieces: a device takes more tokens at a time.</summary>

@@ -30,10 +30,7 @@ public static class Generator
         {
             cancellationToken.ThrowIfCancellationRequested();
             held = prompt.Length + generated.Count;
-            int vocabulary = session.Logits.Length / (guessed + 1);
-            Span<float> logits = session.Logits.Slice(row * vocabulary, vocabulary);
-            double normalizer = options.LogProbabilities is null ? 0 : LogProbability.Normalizer(logits);
-            int token = Choose(logits, options, sampler, generated);
+            (int token, double logProbability) = Choose(session, row, guessed + 1, options, sampler, generated);
             if (token < 0 || options.StopTokens.Contains(token))
             {
                 reason = token < 0 ? StopReason.NoToken : StopReason.StopToken;
@@ -41,7 +38,7 @@ public static class Generator
             }
 
             generated.Add(token);
-            options.LogProbabilities?.Add(logits[token] - normalizer);
+            options.LogProbabilities?.Add(logProbability);
             if (!onToken(token))
             {
                 reason = StopReason.Caller;
@@ -81,8 +78,19 @@ public static class Generator
         };
     }
 
-    private static int Choose(Span<float> logits, GenerationOptions options, Sampler sampler, List<int> generated)
+    /// <param name="row">Of <paramref name="rows"/> of logits, the one to look at.</param>
+    private static (int Token, double LogProbability) Choose(Session session, int row, int rows, GenerationOptions options, Sampler sampler, List<int> generated)
     {
+        bool looksAtAll = options is not { OnLogits: null, Rule: null, LogProbabilities: null };
+        if (!looksAtAll && rows == 1 && session.Choose(sampler, options.SuppressedTokens) is { } found)
+        {
+            return (found, 0);
+        }
+
+        Span<float> all = session.Logits;
+        int vocabulary = all.Length / rows;
+        Span<float> logits = all.Slice(row * vocabulary, vocabulary);
+        double normalizer = options.LogProbabilities is null ? 0 : LogProbability.Normalizer(logits);
         options.OnLogits?.Invoke(logits);
         // By index: an enumerator behind an interface is an object for every token.
         for (int i = 0; i < options.SuppressedTokens.Count; i++)
@@ -91,6 +99,7 @@ public static class Generator
         }
 
         options.Rule?.Invoke(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(generated), logits);
-        return sampler.Sample(logits);
+        int token = sampler.Sample(logits);
+        return (token, token < 0 ? 0 : logits[token] - normalizer);
     }
 }

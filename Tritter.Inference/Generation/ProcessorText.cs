@@ -27,6 +27,8 @@ internal sealed class ProcessorText(PrefixTree tree, int capacity, ForwardPass f
 
     public int Likeliest => Sampler.Greedy(forward.Logits);
 
+    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<(float Logit, int Token)> found) => false;
+
     public int Seek(ReadOnlySpan<int> tokens) => Cache.Seek(tokens);
 
     public void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken) => forward.Run(tokens, Cache, logits, cancellationToken);

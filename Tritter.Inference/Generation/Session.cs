@@ -1,6 +1,7 @@
 using Tritter.Inference.Kernels;
 using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
+using Tritter.Inference.Sampling;
 
 namespace Tritter.Inference.Generation;
 
@@ -11,6 +12,7 @@ public sealed class Session : IDisposable
     private readonly TritterModel _model;
     private readonly Adapter? _adapter;
     private readonly PrefixTree _tree;
+    private readonly List<(float Logit, int Token)> _found = [];
     private bool _disposed;
 
     /// <param name="tree">What texts of this model share.</param>
@@ -50,6 +52,11 @@ public sealed class Session : IDisposable
 
     /// <summary>The token with the largest of the last logits, the first of equal ones; -1 for none. Without asking a device for all of them.</summary>
     public int Likeliest => _text.Likeliest;
+
+    /// <summary>Has a sampler choose where not all logits have to be here for it.</summary>
+    /// <param name="ruledOut">Tokens that must not be chosen.</param>
+    /// <returns>The token, -1 when there is none, or null when <see cref="Logits"/> have to be sampled.</returns>
+    internal int? Choose(Sampler sampler, IReadOnlyList<int> ruledOut) => _text.TryFind(sampler.Needs, ruledOut, _found) ? sampler.Choose(_found) : null;
 
     /// <summary>The natural logarithm of the probability that <paramref name="token"/> follows.</summary>
     public double LogProbability(int token) => Logits[token] - Sampling.LogProbability.Normalizer(Logits);

@@ -1,21 +1,55 @@
+using System.Runtime.InteropServices;
 using Tritter.Inference.Kernels;
 
 namespace Tritter.Inference.Sampling;
 
 /// <summary>Chooses one token from logits. Deterministic for a seed: filters, then one draw, in an order that ties cannot change.</summary>
+/// <remarks>
+/// Few tokens of a vocabulary take part in a draw. The likeliest weighs 1, so what weighs less than 2^-24 leaves the sum of the likelier ones as it is, to the last bit:
+/// such tokens are only looked at when a draw comes to the end of all others, as rounding has it once in many thousands.
+/// </remarks>
 public sealed class Sampler(SamplingOptions options)
 {
+    /// <summary>e^-17 is under 2^-24 by a third, more than rounding of logits, temperature and exponentials can make of it.</summary>
+    private const float Reach = 17;
+
+    /// <summary>Candidates that are sorted at a time at least where top-k leaves few.</summary>
+    private const int FewestSorted = 256;
+
+    private readonly List<(float Logit, int Token)> _found = [];
     private ulong _state = options.Seed;
-    private (float Logit, int Token)[] _candidates = [];
+
+    /// <summary>Which tokens <see cref="Choose"/> decides by.</summary>
+    internal CandidateLimits Needs => options.Temperature == 0 ? new CandidateLimits(0, 1) : new CandidateLimits(MathF.Max(BelowByMinP, -Reach * options.Temperature), options.TopK);
+
+    /// <summary>p_i / p_max = exp((l_i - l_max) / T) &gt;= minP.</summary>
+    private float BelowByMinP => options.MinP > 0 ? (float)PortableMath.Log(options.MinP) * options.Temperature : float.NegativeInfinity;
 
     /// <param name="logits">[vocab]; negative infinity marks a token that must not be chosen.</param>
     /// <returns>The token, or -1 when every logit is negative infinity or NaN.</returns>
     public int Sample(ReadOnlySpan<float> logits)
     {
         int best = Greedy(logits);
-        // Infinity less infinity is no number: an infinite logit wins whatever the temperature.
-        return options.Temperature == 0 || best < 0 || float.IsPositiveInfinity(logits[best]) ? best : Draw(logits, logits[best]);
+        if (options.Temperature == 0 || best < 0)
+        {
+            return best;
+        }
+
+        Find(logits, logits[best] + Needs.Below);
+        if (Choose(_found) is { } token)
+        {
+            return token;
+        }
+
+        Find(logits, logits[best] + BelowByMinP);
+        return Draw(_found, isAll: true)!.Value;
     }
+
+    /// <summary>The same of what <see cref="Needs"/> asks for.</summary>
+    /// <param name="candidates">In any order, which is changed.</param>
+    /// <returns>The token, -1 when there is no candidate, or null when others are needed too: then all logits have to be sampled.</returns>
+    internal int? Choose(List<(float Logit, int Token)> candidates) =>
+        candidates.Count == 0 ? -1 : Draw(candidates, isAll: options.Temperature == 0 || options.TopP < 1 || BelowByMinP >= -Reach * options.Temperature);
 
     /// <summary>The first token with the largest logit.</summary>
     public static int Greedy(ReadOnlySpan<float> logits)
@@ -33,9 +67,24 @@ public sealed class Sampler(SamplingOptions options)
         return best;
     }
 
-    private int Draw(ReadOnlySpan<float> logits, float max)
+    /// <param name="isAll">Whether min-p, top-k and top-p leave no token beside these.</param>
+    private int? Draw(List<(float Logit, int Token)> candidates, bool isAll)
     {
-        Span<(float Logit, int Token)> kept = Candidates(logits, max);
+        Span<(float Logit, int Token)> kept = CollectionsMarshal.AsSpan(candidates);
+        Sort(kept);
+        float max = kept[0].Logit;
+        // Infinity less infinity is no number: an infinite logit wins whatever the temperature.
+        if (options.Temperature == 0 || float.IsPositiveInfinity(max))
+        {
+            return kept[0].Token;
+        }
+
+        if (options.TopK > 0 && options.TopK <= kept.Length)
+        {
+            kept = kept[..options.TopK];
+            isAll = true;
+        }
+
         float sum = 0;
         for (int i = 0; i < kept.Length; i++)
         {
@@ -44,41 +93,50 @@ public sealed class Sampler(SamplingOptions options)
         }
 
         (int length, sum) = KeepTopP(kept, sum);
-        float target = NextUniform() * sum;
+        ulong next = _state + 0x9E3779B97F4A7C15;
+        float target = Uniform(next) * sum;
         foreach ((float weight, int token) in kept[..length])
         {
             target -= weight;
             if (target < 0)
             {
+                _state = next;
                 return token;
             }
         }
 
+        if (!isAll)
+        {
+            return null;
+        }
+
+        _state = next;
         return kept[length - 1].Token;
     }
 
-    /// <summary>Tokens that min-p and top-k leave, likeliest first.</summary>
-    private Span<(float Logit, int Token)> Candidates(ReadOnlySpan<float> logits, float max)
-    {
-        if (_candidates.Length < logits.Length)
-        {
-            _candidates = new (float, int)[logits.Length];
-        }
+    /// <summary>Likeliest first, and of equal ones the smaller token.</summary>
+    private static void Sort(Span<(float Logit, int Token)> candidates) =>
+        candidates.Sort(static (a, b) => a.Logit != b.Logit ? b.Logit.CompareTo(a.Logit) : a.Token.CompareTo(b.Token));
 
-        // p_i / p_max = exp((l_i - l_max) / T) >= minP
-        float lowest = options.MinP > 0 ? max + (float)PortableMath.Log(options.MinP) * options.Temperature : float.NegativeInfinity;
-        int count = 0;
+    /// <summary>Tokens with logits from <paramref name="lowest"/> on; of many the likeliest ones, among which are all that top-k keeps.</summary>
+    private void Find(ReadOnlySpan<float> logits, float lowest)
+    {
+        _found.Clear();
+        int room = options.TopK > 0 ? (int)Math.Min(int.MaxValue, FewestSorted + 2L * options.TopK) : int.MaxValue;
         for (int i = 0; i < logits.Length; i++)
         {
-            if (logits[i] > float.NegativeInfinity && logits[i] >= lowest)
+            if (logits[i] >= lowest && logits[i] > float.NegativeInfinity)
             {
-                _candidates[count++] = (logits[i], i);
+                _found.Add((logits[i], i));
+                if (_found.Count == room)
+                {
+                    Sort(CollectionsMarshal.AsSpan(_found));
+                    CollectionsMarshal.SetCount(_found, options.TopK);
+                    // Of equal ones those that come later are not among the first k.
+                    lowest = MathF.BitIncrement(_found[^1].Logit);
+                }
             }
         }
-
-        Span<(float Logit, int Token)> kept = _candidates.AsSpan(0, count);
-        kept.Sort(static (a, b) => a.Logit != b.Logit ? b.Logit.CompareTo(a.Logit) : a.Token.CompareTo(b.Token));
-        return options.TopK > 0 && options.TopK < count ? kept[..options.TopK] : kept;
     }
 
     /// <summary>How many of the likeliest tokens reach top-p of the weight, and what they weigh.</summary>
@@ -99,10 +157,9 @@ public sealed class Sampler(SamplingOptions options)
     }
 
     /// <summary>A number in [0, 1): 24 bits of SplitMix64 (Steele, Lea and Flood 2014).</summary>
-    private float NextUniform()
+    private static float Uniform(ulong state)
     {
-        _state += 0x9E3779B97F4A7C15;
-        ulong z = _state;
+        ulong z = state;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
         return (float)((z ^ (z >> 31)) >> 40) / (1 << 24);

@@ -41,6 +41,7 @@ internal static class CudaSpeed
             Speed(onDevice, positions, output);
         }
 
+        Draw(onDevice, output);
         Long(onDevice, output);
         Kernels(onDevice, 1024, output);
     }
@@ -145,6 +146,35 @@ internal static class CudaSpeed
         }
 
         return Decoded / Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    /// <summary>Tokens drawn from the logits that a text's last token has: of what the card finds for it, and of all logits here.</summary>
+    private static void Draw(CudaModel onDevice, TextWriter output)
+    {
+        using var text = new CudaText(onDevice, 128);
+        Read(text, onDevice.Config, 64);
+        var found = new List<(float Logit, int Token)>();
+        float[] logits = new float[onDevice.Config.VocabSize];
+        foreach (SamplingOptions options in new SamplingOptions[] { new() { Temperature = 0.8f, TopP = 0.95f }, new() { Temperature = 0.8f, TopK = 40, TopP = 0.95f }, new() { Temperature = 0.8f, MinP = 0.05f } })
+        {
+            Sampler there = new(options), here = new(options);
+            int same = 0, candidates = 0;
+            double onCard = 0, onHost = 0;
+            for (int i = 0; i < Decoded; i++)
+            {
+                long start = Stopwatch.GetTimestamp();
+                bool few = onDevice.Candidates.Find(onDevice.Logits, logits.Length, there.Needs, [], found);
+                candidates = few ? found.Count : -1;
+                int? token = few ? there.Choose(found) : null;
+                onCard += Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+                start = Stopwatch.GetTimestamp();
+                onDevice.Device.Download<float>(onDevice.Logits.Pointer, logits);
+                same += here.Sample(logits) == token ? 1 : 0;
+                onHost += Stopwatch.GetElapsedTime(start).TotalMicroseconds;
+            }
+
+            Say(output, $"drawing, temperature {options.Temperature}, top-k {options.TopK}, top-p {options.TopP}, min-p {options.MinP}: {onCard / Decoded:0} us by {candidates} candidates of the card, {onHost / Decoded:0} us by all logits; {same} of {Decoded} tokens the same");
+        }
     }
 
     /// <summary>What a launch of a prompt's kernels takes among others of the same, so with its weights in the cache where they fit.</summary>

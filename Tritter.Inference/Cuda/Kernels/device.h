@@ -140,6 +140,13 @@ DEVICE void multiply_tile(float* c, uint a0, uint a1, uint a2, uint a3, uint b0,
 DEVICE void arrive(uint* counter) { asm volatile("red.release.gpu.global.add.u32 [%0], 1;" :: "l"(counter) : "memory"); }
 DEVICE uint look_at(const uint* p) { uint r; asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(r) : "l"(p) : "memory"); return r; }
 DEVICE uint atomic_add(uint* p, uint v) { uint r; asm volatile("atom.global.add.u32 %0, [%1], %2;" : "=r"(r) : "l"(p), "r"(v) : "memory"); return r; }
+DEVICE uint shared_add(uint* shared, uint v)
+{
+    auto p = (__attribute__((address_space(3))) uint*)shared;
+    uint r;
+    asm volatile("atom.shared.add.u32 %0, [%1], %2;" : "=r"(r) : "r"(p), "r"(v) : "memory");
+    return r;
+}
 DEVICE void fence() { asm volatile("membar.gl;" ::: "memory"); }
 
 // Between two looks at what another block is to do.

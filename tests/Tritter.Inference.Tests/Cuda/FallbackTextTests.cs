@@ -50,6 +50,33 @@ public sealed class FallbackTextTests : IDisposable
         }
     }
 
+    /// <summary>The launch that looks for what can be drawn fails: behind the prompt, and behind the first token.</summary>
+    [Theory]
+    [InlineData(42)]
+    [InlineData(44)]
+    public void A_draw_goes_on_on_the_processor(int launches)
+    {
+        using InferenceEngine engine = InferenceEngine.Load(_folder.Root, threads: 1, device: ComputeDevice.Auto, gpuMemory: _memory);
+        using Session session = engine.OpenSession(64);
+        int[] prompt = [3, 1, 4, 1, 5];
+        var tokens = new List<int>();
+
+        EmulatedDevice.FailAfter(launches);
+        GenerationOptions drawing = _greedy with { SuppressedTokens = [17], Sampling = new() { Temperature = 1, TopK = 300, Seed = 4 } };
+        Generator.Generate(session, prompt, drawing, token =>
+        {
+            tokens.Add(token);
+            return true;
+        }, TestContext.Current.CancellationToken);
+
+        Assert.Equal("processor: the graphics card failed: launching kernel sample_candidates failed: CUDA_ERROR_EMULATED", engine.Device);
+        Assert.Equal(5, tokens.Count);
+        Assert.DoesNotContain(17, tokens);
+        using var model = new TinyModel();
+        session.Append(tokens[^1]);
+        Bits.AssertEqual(model.Read([.. prompt, .. tokens]), session.Logits, "logits");
+    }
+
     [Fact]
     public void Texts_that_are_on_the_card_and_those_that_are_opened_on_it_afterwards_go_on_too()
     {

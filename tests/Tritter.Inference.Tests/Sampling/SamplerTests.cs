@@ -71,6 +71,50 @@ public sealed class SamplerTests
         Assert.Equal(expected, new Sampler(new() { Temperature = 1, TopK = 1 }).Sample(logits));
     }
 
+    public static TheoryData<string> Shapes => new(LogitsToDraw.All.Keys);
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void The_token_is_the_one_that_the_whole_vocabulary_sorted_gives(string shape)
+    {
+        foreach (int count in new[] { 1, 7, 3000 })
+        {
+            float[] logits = LogitsToDraw.All[shape](count);
+            foreach (SamplingOptions options in LogitsToDraw.Options)
+            {
+                var sampler = new Sampler(options with { Seed = 5 });
+                var sorting = new SortingSampler(options with { Seed = 5 });
+                for (int i = 0; i < 20; i++)
+                {
+                    Assert.Equal(sorting.Sample(logits), sampler.Sample(logits));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_draw_that_comes_to_the_end_of_the_likelier_tokens_goes_on_with_the_others()
+    {
+        float[] logits = LogitsToDraw.All["rounding"](3000);
+        var options = new SamplingOptions { Temperature = 1 };
+        int found = 0;
+        for (ulong seed = 0; found < 5; seed++)
+        {
+            if (new SortingSampler(options with { Seed = seed }).NextUniform() < 0.99999f)
+            {
+                continue;
+            }
+
+            var sampler = new Sampler(options with { Seed = seed });
+            var sorting = new SortingSampler(options with { Seed = seed });
+            int token = sampler.Sample(logits);
+            Assert.Equal(sorting.Sample(logits), token);
+            // Nothing was drawn twice for it.
+            Assert.Equal(sorting.Sample(logits), sampler.Sample(logits));
+            found += logits[token] < -17 ? 1 : 0;
+        }
+    }
+
     [Fact]
     public void What_is_ruled_out_is_never_drawn()
     {

@@ -205,6 +205,7 @@ Kernel kernels[] = {
     ENTRY(decode_16), ENTRY(decode_64), ENTRY(decode_128), ENTRY(product_16),
     ENTRY(prefill_embed), ENTRY(prefill_round), ENTRY(prefill_matrix_2), ENTRY(prefill_matrix_8),
     ENTRY(prefill_heads_16), ENTRY(prefill_heads_64), ENTRY(prefill_heads_128), ENTRY(prefill_attend_16), ENTRY(prefill_attend_64), ENTRY(prefill_attend_128),
+    ENTRY(sample_candidates),
 };
 
 struct Launch

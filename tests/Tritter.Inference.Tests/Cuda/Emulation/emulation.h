@@ -109,6 +109,7 @@ template <int Pending> void copies_wait() {}
 inline void arrive(uint* counter) { ++*counter; emulated::has_written(); }
 inline uint look_at(const uint* p) { return *p; }
 inline uint atomic_add(uint* p, uint v) { uint old = *p; *p += v; return old; }
+inline uint shared_add(uint* shared, uint v) { return atomic_add(shared, v); }
 inline void fence() {}
 inline void pause() { emulated::wait_for_others(); }
 
