@@ -84,7 +84,7 @@ public sealed class InferenceEngine : IDisposable
     /// <param name="threads">Worker threads; 0 takes one for each processor.</param>
     /// <param name="kvBudget">Bytes of keys and values to keep beyond what sessions are reading.</param>
     /// <param name="rounding">null for what generation_config.json says.</param>
-    /// <param name="device">Where sessions compute. A graphics card's logits differ from the processor's by rounding, and texts there share no keys and values.</param>
+    /// <param name="device">Where sessions compute. A graphics card's logits differ from the processor's by rounding, and of keys and values texts there share only those that were saved or loaded.</param>
     /// <param name="memoryBudget">
     /// Bytes that the ternary weights may take in memory; layers beyond them are read from the file whenever they are computed, with the same bits.
     /// null takes 80 % of the memory that is available. A model of which layers stay in the file is computed on the processor.
@@ -150,7 +150,7 @@ public sealed class InferenceEngine : IDisposable
 
             try
             {
-                var text = new CudaText(onDevice, capacity);
+                var text = new CudaText(onDevice, capacity, _tree);
                 return new Session(_model, _tree, _device.FallsBack ? new FallbackText(text, problem => OnProcessor(capacity, problem)) : text);
             }
             catch (CudaException e) when (_device.FallsBack)
@@ -172,6 +172,8 @@ public sealed class InferenceEngine : IDisposable
     {
         if (_device.GiveUp(problem))
         {
+            // What the card has computed would have other bits.
+            _tree.Clear();
             DeviceFailed?.Invoke(Device);
         }
     }
@@ -194,9 +196,14 @@ public sealed class InferenceEngine : IDisposable
     /// Reads what <see cref="Session.Save"/> wrote: a prompt that begins like that text is then not computed again. Keys and values that
     /// no session reads stay within the budget, so a text that is longer than it is not loaded.
     /// </summary>
+    /// <param name="fromCard">
+    /// Whether the processor takes what a graphics card has computed, too: prompts that begin like it have then logits of other last bits than those that it computes
+    /// by itself. A card takes either.
+    /// </param>
     /// <returns>Tokens of the text, from its beginning, that are held now.</returns>
-    /// <exception cref="KvFormatException">The file is missing, damaged, or of another model or precision.</exception>
-    public int LoadPrefix(string path) => KvFile.Load(path, _tree, _model.Identity, Config.VocabSize, Config.MaxPositions);
+    /// <exception cref="KvFormatException">The file is missing, damaged, of another model or precision, or computed where it may not be.</exception>
+    public int LoadPrefix(string path, bool fromCard = false) =>
+        KvFile.Load(path, _tree, _model.Identity, Config.VocabSize, Config.MaxPositions, fromCard || IsOnCuda);
 
     public void Dispose()
     {

@@ -1,11 +1,12 @@
 using System.Runtime.InteropServices;
 using Tritter.Inference.Generation;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 using Tritter.Inference.Sampling;
 
 namespace Tritter.Inference.Cuda;
 
-/// <summary>A text on a device. Its beginning stays there between calls; other texts do not share it.</summary>
+/// <summary>A text on a device. Its beginning stays there between calls; other texts share it only once it was saved, by way of the host's pages.</summary>
 internal sealed unsafe class CudaText : IText
 {
     /// <summary>Positions there is room for at first; twice as many when they are full.</summary>
@@ -13,6 +14,7 @@ internal sealed unsafe class CudaText : IText
 
     private readonly CudaModel _model;
     private readonly CudaKv _kv;
+    private readonly PrefixTree? _tree;
     private readonly List<int> _tokens = [];
     private readonly PinnedMemory _logits;
     private float[] _allLogits = [];
@@ -21,9 +23,15 @@ internal sealed unsafe class CudaText : IText
     private int _rows;
     private bool _fetched;
 
-    public CudaText(CudaModel model, int capacity)
+    /// <summary>The first position of which sliding layers have anything; not 0 when the text came from pages that had passed their windows.</summary>
+    private int _slidingFrom;
+
+    /// <param name="tree">The host's pages, which a text may begin with; null for none.</param>
+    public CudaText(CudaModel model, int capacity, PrefixTree? tree = null)
     {
         _model = model;
+        // Others would have to be rounded anew.
+        _tree = tree?.Layout.Precision == KvPrecision.Int8 ? tree : null;
         Capacity = capacity;
         model.Device.MakeCurrent();
         _logits = new PinnedMemory(model.Device, model.Config.VocabSize * (long)sizeof(float));
@@ -98,12 +106,30 @@ internal sealed unsafe class CudaText : IText
         _model.Device.MakeCurrent();
         // All at once: growing by and by would copy a long text several times, and hold two of it.
         Reserve(Math.Min(Capacity, tokens.Length + 1));
-        return held;
+        return _tree is null ? held : Restore(_tree, tokens, held);
+    }
+
+    public void Save(string path, ReadOnlySpan<byte> model)
+    {
+        if (_tree is null)
+        {
+            throw new InvalidOperationException("keys and values on a graphics card are saved as int8 alone");
+        }
+
+        _model.Device.MakeCurrent();
+        using var text = new KvSequence(_tree, Capacity);
+        CudaPages.Download(_model.Device, _kv, _tree, text, TokenSpan, _slidingFrom);
+        KvFile.Save(path, _tree.Layout, text, model, onCard: true);
     }
 
     public int Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _tokens.Count);
+        if (_slidingFrom > 0 && length - _tree!.Layout.Window + 1 < _slidingFrom)
+        {
+            (length, _slidingFrom) = (0, 0);
+        }
+
         CollectionsMarshal.SetCount(_tokens, length);
         return length;
     }
@@ -152,6 +178,25 @@ internal sealed unsafe class CudaText : IText
         _allOnDevice?.Dispose();
         _kv.Dispose();
         _logits.Dispose();
+    }
+
+    /// <summary>Takes what the host has of a text and this one has not.</summary>
+    /// <returns>Tokens held then.</returns>
+    private int Restore(PrefixTree tree, ReadOnlySpan<int> tokens, int held)
+    {
+        List<KvPage> pages = tree.Find(tokens, out int length);
+        // A few are computed as fast.
+        if (length < held + KvLayout.PagePositions)
+        {
+            return held;
+        }
+
+        CudaPages.Upload(_model.Device, _kv, tree.Layout, pages, held, length);
+        pages.ForEach(tree.Touch);
+        int last = pages.FindLastIndex(page => page.Sliding is null);
+        _slidingFrom = last >= held / KvLayout.PagePositions ? (last + 1) * KvLayout.PagePositions : _slidingFrom;
+        _tokens.AddRange(tokens[held..length]);
+        return length;
     }
 
     private void Reserve(int positions)

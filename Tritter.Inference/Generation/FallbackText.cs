@@ -95,6 +95,19 @@ internal sealed class FallbackText(IText onDevice, Func<CudaException, IText> el
         }
     }
 
+    public void Save(string path, ReadOnlySpan<byte> model)
+    {
+        try
+        {
+            _text.Save(path, model);
+        }
+        catch (CudaException e) when (!_moved)
+        {
+            MoveWithLogits(e);
+            _text.Save(path, model);
+        }
+    }
+
     public int Truncate(int length) => _text.Truncate(length);
 
     public void Dispose() => _text.Dispose();

@@ -42,6 +42,11 @@ internal interface IText : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled; what was held still is.</exception>
     void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken);
 
+    /// <summary>Writes the keys and values of the tokens to a file.</summary>
+    /// <param name="model">SHA-256 of the model.</param>
+    /// <exception cref="InvalidOperationException">They are of a form that no file has.</exception>
+    void Save(string path, ReadOnlySpan<byte> model);
+
     /// <summary>Forgets tokens from <paramref name="length"/> on, and more where that is needed.</summary>
     /// <returns>Tokens still held.</returns>
     int Truncate(int length);

@@ -33,6 +33,8 @@ internal sealed class ProcessorText(PrefixTree tree, int capacity, ForwardPass f
 
     public void Run(ReadOnlySpan<int> tokens, LogitsOf logits, CancellationToken cancellationToken) => forward.Run(tokens, Cache, logits, cancellationToken);
 
+    public void Save(string path, ReadOnlySpan<byte> model) => KvFile.Save(path, tree.Layout, Cache, model, onCard: false);
+
     public int Truncate(int length) => Cache.Truncate(length);
 
     public void Dispose()

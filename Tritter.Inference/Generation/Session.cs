@@ -106,7 +106,7 @@ public sealed class Session : IDisposable
     /// Writes the keys and values of <see cref="Tokens"/> to a file, for <see cref="InferenceEngine.LoadPrefix"/> of an engine with the same
     /// model. The file appears whole or not at all.
     /// </summary>
-    /// <exception cref="InvalidOperationException">Nothing is read yet, or the session has an adapter or is on a device.</exception>
+    /// <exception cref="InvalidOperationException">Nothing is read yet, the session has an adapter, or keys and values on a graphics card are of a form that no file has.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written.</exception>
     public void Save(string path)
@@ -123,12 +123,7 @@ public sealed class Session : IDisposable
             throw new InvalidOperationException("keys and values that an adapter took part in are not saved: the file names the model alone");
         }
 
-        if (_text is not ProcessorText text)
-        {
-            throw new InvalidOperationException("keys and values on a device are not saved");
-        }
-
-        KvFile.Save(path, _tree.Layout, text.Cache, _model.Identity);
+        _text.Save(path, _model.Identity);
     }
 
     /// <summary>Forgets the tokens from <paramref name="length"/> on, and more where the sliding windows no longer reach back that far.</summary>

@@ -15,9 +15,10 @@ internal static class KvFile
     /// <summary>Writes a text to a temporary file, which then takes the place of <paramref name="path"/>: nobody sees half of it.</summary>
     /// <param name="text">At least one token.</param>
     /// <param name="model">SHA-256 of the model.</param>
+    /// <param name="onCard">Whether a graphics card has computed any of it.</param>
     /// <exception cref="IOException">The file cannot be written; what was at the path is still there.</exception>
     /// <exception cref="UnauthorizedAccessException">Likewise.</exception>
-    public static void Save(string path, KvLayout layout, KvSequence text, ReadOnlySpan<byte> model)
+    public static void Save(string path, KvLayout layout, KvSequence text, ReadOnlySpan<byte> model, bool onCard)
     {
         ExpectLittleEndian();
         string temporary = $"{path}.{Guid.NewGuid():N}.tmp";
@@ -30,7 +31,7 @@ internal static class KvFile
                 {
                     checksum.AppendData(bytes);
                     file.Write(bytes);
-                }, layout, text, model);
+                }, layout, text, model, onCard);
                 file.Write(checksum.GetHashAndReset());
                 file.Flush(flushToDisk: true);
             }
@@ -52,9 +53,10 @@ internal static class KvFile
     /// <param name="model">SHA-256 of the model.</param>
     /// <param name="vocabulary">Tokens of the model.</param>
     /// <param name="maxTokens">Most tokens of a text.</param>
+    /// <param name="fromCard">Whether to take what a graphics card has computed, too.</param>
     /// <returns>Tokens that a text which begins like this one need not compute now.</returns>
     /// <exception cref="KvFormatException">The file is missing, damaged, or another model's; the tree is as it was.</exception>
-    public static int Load(string path, PrefixTree tree, ReadOnlySpan<byte> model, int vocabulary, int maxTokens)
+    public static int Load(string path, PrefixTree tree, ReadOnlySpan<byte> model, int vocabulary, int maxTokens, bool fromCard = false)
     {
         ExpectLittleEndian();
         try
@@ -62,7 +64,7 @@ internal static class KvFile
             using SafeFileHandle file = File.OpenHandle(path, options: FileOptions.SequentialScan);
             byte[] first = new byte[KvFileHeader.Bytes];
             long length = RandomAccess.GetLength(file);
-            var header = KvFileHeader.Read(path, first.AsSpan(0, RandomAccess.Read(file, first, 0)), length, tree.Layout, model, maxTokens);
+            var header = KvFileHeader.Read(path, first.AsSpan(0, RandomAccess.Read(file, first, 0)), length, tree.Layout, model, maxTokens, fromCard);
             ExpectChecksum(path, file, length);
             int[] tokens = ReadTokens(path, file, header.Tokens, vocabulary);
             if (header.PageBytes(tree.Layout) <= tree.Budget)
@@ -79,9 +81,9 @@ internal static class KvFile
         }
     }
 
-    private static void Write(Action<ReadOnlySpan<byte>> write, KvLayout layout, KvSequence text, ReadOnlySpan<byte> model)
+    private static void Write(Action<ReadOnlySpan<byte>> write, KvLayout layout, KvSequence text, ReadOnlySpan<byte> model, bool onCard)
     {
-        var header = new KvFileHeader(text.Length, text.FirstSliding());
+        var header = new KvFileHeader(text.Length, text.FirstSliding(), onCard);
         Span<byte> first = stackalloc byte[KvFileHeader.Bytes];
         header.Write(first, layout, model);
         write(first);

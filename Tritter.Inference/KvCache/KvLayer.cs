@@ -59,15 +59,13 @@ internal readonly unsafe struct KvLayer(KvLayout layout, List<KvPage> pages, int
     /// <param name="value">[headDim].</param>
     public void Write(int position, int kvHead, float* key, float* value)
     {
-        int slot = position % KvLayout.PagePositions;
-        byte* keys = Keys(kvHead, position);
         if (Precision == KvPrecision.Float32)
         {
-            WriteFloat32(keys, slot, key, value);
+            WriteFloat32(Keys(kvHead, position), position % KvLayout.PagePositions, key, value);
         }
         else
         {
-            WriteInt8(keys, slot, key, value);
+            WriteInt8(position, kvHead, key, value);
         }
     }
 
@@ -83,22 +81,79 @@ internal readonly unsafe struct KvLayer(KvLayout layout, List<KvPage> pages, int
         Buffer.MemoryCopy(value, (float*)Values(keys) + slot * headDim, headDim * sizeof(float), headDim * sizeof(float));
     }
 
-    private void WriteInt8(byte* keys, int slot, float* key, float* value)
+    private void WriteInt8(int position, int kvHead, float* key, float* value)
     {
-        int headDim = layout.HeadDim;
-        sbyte* q = stackalloc sbyte[headDim];
-        KeyScales(keys)[slot] = Quantize.ToInt8(key, q, headDim, out _);
-        short* block = (short*)keys + slot / 16 * 16 * headDim / 2 + slot % 16;
-        for (int pair = 0; pair < headDim / 2; pair++)
+        sbyte* q = stackalloc sbyte[layout.HeadDim];
+        float scale = Quantize.ToInt8(key, q, layout.HeadDim, out _);
+        WriteKey(position, kvHead, q, scale);
+        scale = Quantize.ToInt8(value, q, layout.HeadDim, out _);
+        WriteValue(position, kvHead, q, scale);
+    }
+
+    /// <summary>Stores the key of one head of one position as it is rounded already.</summary>
+    /// <param name="key">[headDim].</param>
+    public void WriteKey(int position, int kvHead, sbyte* key, float scale)
+    {
+        byte* keys = Keys(kvHead, position);
+        KeyScales(keys)[position % KvLayout.PagePositions] = scale;
+        short* block = KeyPairs(keys, position);
+        for (int pair = 0; pair < layout.HeadDim / 2; pair++)
         {
-            block[pair * 16] = ((short*)q)[pair];
+            block[pair * KvLayout.BlockPositions] = ((short*)key)[pair];
+        }
+    }
+
+    /// <summary>The same of a value.</summary>
+    public void WriteValue(int position, int kvHead, sbyte* value, float scale)
+    {
+        byte* keys = Keys(kvHead, position);
+        ValueScales(keys)[position % KvLayout.PagePositions] = scale;
+        sbyte* pairs = ValuePairs(keys, position);
+        for (int d = 0; d < layout.HeadDim; d++)
+        {
+            pairs[2 * d] = value[d];
+        }
+    }
+
+    /// <summary>The int8 key of one head of one position.</summary>
+    /// <param name="key">[headDim] to write to.</param>
+    /// <returns>What 1 stands for in it.</returns>
+    public float ReadKey(int position, int kvHead, sbyte* key)
+    {
+        byte* keys = Keys(kvHead, position);
+        short* block = KeyPairs(keys, position);
+        for (int pair = 0; pair < layout.HeadDim / 2; pair++)
+        {
+            ((short*)key)[pair] = block[pair * KvLayout.BlockPositions];
         }
 
-        ValueScales(keys)[slot] = Quantize.ToInt8(value, q, headDim, out _);
-        sbyte* pairs = (sbyte*)Values(keys) + slot / 2 * 2 * headDim + slot % 2;
-        for (int d = 0; d < headDim; d++)
+        return KeyScales(keys)[position % KvLayout.PagePositions];
+    }
+
+    /// <summary>The same of a value.</summary>
+    public float ReadValue(int position, int kvHead, sbyte* value)
+    {
+        byte* keys = Keys(kvHead, position);
+        sbyte* pairs = ValuePairs(keys, position);
+        for (int d = 0; d < layout.HeadDim; d++)
         {
-            pairs[2 * d] = q[d];
+            value[d] = pairs[2 * d];
         }
+
+        return ValueScales(keys)[position % KvLayout.PagePositions];
+    }
+
+    /// <summary>The first pair of a position's int8 key; the next one is <see cref="KvLayout.BlockPositions"/> pairs on.</summary>
+    private short* KeyPairs(byte* keys, int position)
+    {
+        int slot = position % KvLayout.PagePositions;
+        return (short*)keys + slot / KvLayout.BlockPositions * KvLayout.BlockPositions * layout.HeadDim / 2 + slot % KvLayout.BlockPositions;
+    }
+
+    /// <summary>The first element of a position's int8 value; the next one is two on.</summary>
+    private sbyte* ValuePairs(byte* keys, int position)
+    {
+        int slot = position % KvLayout.PagePositions;
+        return (sbyte*)Values(keys) + slot / 2 * 2 * layout.HeadDim + slot % 2;
     }
 }

@@ -136,12 +136,11 @@ internal static class CompleteCommand
         return (int)ExitCode.Success;
     }
 
-    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, stored keys and values, int4 ones, and layers that stay in the file.</summary>
+    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, int4 keys and values, and layers that stay in the file.</summary>
     private static ComputeDevice Device(Settings settings) => ModelOptions.Allowed(settings.Device, settings switch
     {
         { Adapter: not null } => "--adapter",
         { Record: not null } => "--record",
-        { ContextTokens: > 0 } => "--context-tokens",
         { MemoryBudget: not null } => "--memory-budget-gb",
         { Kv: KvPrecision.Int4 } => "--kv int4",
         _ => null,

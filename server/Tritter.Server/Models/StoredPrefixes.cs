@@ -24,10 +24,16 @@ internal sealed class StoredPrefixes(string folder, long mostBytes, Action<strin
     public int Hold(InferenceEngine engine, ReadOnlySpan<int> tokens, Action<int> progress, CancellationToken cancellationToken)
     {
         string precision = engine.KvPrecision == KvPrecision.Int8 ? "" : $"{engine.KvPrecision}-";
-        string file = Path.Combine(folder, $"{engine.Identity[..16]}-{precision}{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(tokens)))[..32]}.kv");
-        if (File.Exists(file) && Restored(engine, file) is var restored and > 0)
+        string content = $"{precision}{Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(tokens)))[..32]}.kv";
+        string byProcessor = Path.Combine(folder, $"{engine.Identity[..16]}-{content}"), byCard = Path.Combine(folder, $"{engine.Identity[..16]}-card-{content}");
+        // A processor's results do not depend on what a card has read.
+        string file = engine.IsOnCuda ? byCard : byProcessor;
+        foreach (string kept in engine.IsOnCuda ? [byCard, byProcessor] : (ReadOnlySpan<string>)[byProcessor])
         {
-            return restored;
+            if (File.Exists(kept) && Restored(engine, kept) is var restored and > 0)
+            {
+                return restored;
+            }
         }
 
         using Session session = engine.OpenSession(tokens.Length);
@@ -38,7 +44,7 @@ internal sealed class StoredPrefixes(string folder, long mostBytes, Action<strin
             session.Save(file);
             RemoveOldest(file);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             problem($"what the model has read cannot be kept for the next time: {e.Message}");
         }
