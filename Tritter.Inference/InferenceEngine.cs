@@ -136,7 +136,11 @@ public sealed class InferenceEngine : IDisposable
         }
     }
 
-    /// <summary>A new text with room for <paramref name="capacity"/> tokens, 1 to the configuration's MaxPositions. Sessions of one engine take turns.</summary>
+    /// <summary>
+    /// A new text with room for <paramref name="capacity"/> tokens, 1 to the configuration's MaxPositions. Sessions of one engine take turns. With an adapter the
+    /// processor computes, also where a card was taken because it was there.
+    /// </summary>
+    /// <exception cref="CudaException">A card was named and has no memory for it, or there is an adapter.</exception>
     public Session OpenSession(int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
@@ -145,7 +149,7 @@ public sealed class InferenceEngine : IDisposable
         {
             if (Adapter is not null)
             {
-                throw new CudaException("adapters run on the processor alone so far");
+                return _device.FallsBack ? OnProcessor(capacity) : throw new CudaException("adapters run on the processor alone so far");
             }
 
             try
@@ -159,8 +163,10 @@ public sealed class InferenceEngine : IDisposable
             }
         }
 
-        return new Session(_model, _team, Adapter is null ? _tree : _adapters[Adapter], capacity, Adapter);
+        return OnProcessor(capacity);
     }
+
+    private Session OnProcessor(int capacity) => new(_model, _team, Adapter is null ? _tree : _adapters[Adapter], capacity, Adapter);
 
     private ProcessorText OnProcessor(int capacity, CudaException problem)
     {

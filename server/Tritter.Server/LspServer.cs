@@ -1,4 +1,6 @@
 using StreamJsonRpc;
+using Tritter.Inference;
+using Tritter.Inference.Cuda;
 using Tritter.Repository.Index;
 using Tritter.Server.Answers;
 using Tritter.Server.Completions;
@@ -24,17 +26,18 @@ public static class LspServer
     public static Task<int> RunAsync(Stream input, Stream output, LspServerOptions options)
     {
         var log = new LspLog(options.Log);
-        return RunAsync(input, output, log, () => LoadedModel.Load(options.ModelDirectory, options.Threads, options.Adapter, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)), usageFile: UsageFile.In(CacheFolder.Path), answerModel: options.AnswerModel);
+        return RunAsync(input, output, log, device => LoadedModel.Load(options.ModelDirectory, device, options.Threads, options.Adapter, options.Record, log), Path.GetFileName(Path.TrimEndingDirectorySeparator(options.ModelDirectory)), usageFile: UsageFile.In(CacheFolder.Path), answerModel: options.AnswerModel, device: options.Device);
     }
 
     /// <inheritdoc cref="RunAsync(Stream, Stream, LspServerOptions)"/>
-    /// <param name="load">Loads the model; called at most once, on the thread that will use it.</param>
+    /// <param name="load">Loads the model, on the thread that will use it; again when the user wants another device.</param>
     /// <param name="modelName">Shown to the user.</param>
     /// <param name="pacing">Null for the usual.</param>
     /// <param name="time">By which delays run; null for the system's.</param>
     /// <param name="usageFile">Where to count what becomes of suggestions; null for nowhere.</param>
     /// <param name="answerModel">See <see cref="LspServerOptions"/>; null for none.</param>
-    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<LoadedModel> load, string modelName, Pacing? pacing = null, TimeProvider? time = null, UsageFile? usageFile = null, AnswerModel? answerModel = null)
+    /// <param name="device">See <see cref="LspServerOptions"/>.</param>
+    internal static async Task<int> RunAsync(Stream input, Stream output, LspLog log, Func<ComputeDevice, LoadedModel> load, string modelName, Pacing? pacing = null, TimeProvider? time = null, UsageFile? usageFile = null, AnswerModel? answerModel = null, ComputeDevice device = ComputeDevice.Cpu)
     {
         var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         using var ending = new CancellationTokenSource();
@@ -48,7 +51,7 @@ public static class LspServer
         using var index = new IndexThread(line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
         CompletionParts parts = CompletionParts.Create(model, modelName, state, index, pacing ?? Pacing.Usual, usage, time ?? TimeProvider.System, line => client.Log(MessageType.Log, line), problem => client.Log(MessageType.Warning, problem));
         using Answering answering = Answering.ForUser(parts.Insight.Workspace, problem => client.Log(MessageType.Warning, problem));
-        MethodTable.Register(connection, state, parts, answering, answerModel ?? AnswerModel.None, client, watchParent: WatchParent, exit: ExitAsync);
+        MethodTable.Register(connection, state, parts, answering, answerModel ?? AnswerModel.None, device, client, watchParent: WatchParent, exit: ExitAsync);
         connection.Disconnected += (_, e) => ended.TrySetResult(e.Description);
         connection.StartListening();
 
@@ -84,7 +87,17 @@ public static class LspServer
         client.Status(Conversions.ToLsp(state, modelName));
         if (state.Failure is { } failure)
         {
-            client.Log(MessageType.Error, $"the model cannot be used: {failure.Message.ReplaceLineEndings(" ")}");
+            string line = $"the model cannot be used: {failure.Message.ReplaceLineEndings(" ")}";
+            client.Log(MessageType.Error, line);
+            if (failure is CudaException)
+            {
+                // The user has named the card, and only another setting helps.
+                client.Show(MessageType.Error, $"Tritter: {line} (tritter.device)");
+            }
+        }
+        else if (state.Device is { HasFailed: true } device)
+        {
+            client.Show(MessageType.Warning, $"Tritter goes on on the {device.Line}");
         }
     }
 }

@@ -1,3 +1,4 @@
+using Tritter.Inference;
 using Tritter.Server.Answers;
 using Tritter.Server.Replays;
 
@@ -11,6 +12,9 @@ namespace Tritter.Server;
 /// <param name="Record">Keeps every completion; null, as usual, to keep none.</param>
 public sealed record LspServerOptions(string ModelDirectory, int Threads, TextWriter Log, ReplayWriter? Record = null, string? Adapter = null)
 {
+    /// <summary>Where to compute, unless the client says it.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Cpu;
+
     /// <summary>Puts answers into words, unless the client names another.</summary>
     internal AnswerModel AnswerModel { get; init; } = AnswerModel.None;
 }

@@ -6,6 +6,8 @@ export interface Status {
   state: 'starting' | 'ready' | 'busy' | 'error';
   reason?: string;
   model?: string;
+  /** Where the model computes and why there, once it does. */
+  device?: string;
   /** 0 to 1, while starting. */
   progress?: number;
 }

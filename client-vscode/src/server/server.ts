@@ -75,7 +75,7 @@ export class Server implements vscode.Disposable {
       return;
     }
 
-    const client = new library.LanguageClient('tritter', 'Tritter', { command: choice.command, args: choice.args }, this.clientOptions(library, answers.options));
+    const client = new library.LanguageClient('tritter', 'Tritter', { command: choice.command, args: choice.args }, this.clientOptions(library, { ...answers.options, device: settings.get('device', 'cpu') }));
     this.client = client;
     client.onNotification(StatusNotification.name, (status: Status) => this.set(status));
     client.onDidChangeState(({ newState }) => {

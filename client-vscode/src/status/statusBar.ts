@@ -54,7 +54,7 @@ export class StatusBar implements vscode.Disposable {
     this.item.text = look.text;
     this.item.backgroundColor = look.background && new vscode.ThemeColor(`statusBarItem.${look.background}Background`);
     this.item.accessibilityInformation = { label: look.label, role: 'button' };
-    this.item.tooltip = new vscode.MarkdownString(tooltip(look.label, this.stats, this.server.remote), true);
+    this.item.tooltip = new vscode.MarkdownString(tooltip(look.label, this.stats, this.server.remote, this.server.state.device), true);
     if (this.server.state.state === 'ready') {
       this.refreshSoon();
     }
@@ -75,7 +75,7 @@ export class StatusBar implements vscode.Disposable {
 
     const { item, server } = this;
     if (server.state.state !== 'starting') {
-      item.tooltip = new vscode.MarkdownString(tooltip(this.label, this.stats, this.server.remote), true);
+      item.tooltip = new vscode.MarkdownString(tooltip(this.label, this.stats, this.server.remote, this.server.state.device), true);
     }
   }
 }

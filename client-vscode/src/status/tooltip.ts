@@ -2,10 +2,10 @@
 
 import type { Stats } from '../server/protocol';
 
-export function tooltip(label: string, stats: Stats | undefined, remote?: string): string {
+export function tooltip(label: string, stats: Stats | undefined, remote?: string, device?: string): string {
   const lines = [`**${escape(label)}**`];
   if (stats) {
-    lines.push('', table(rows(stats)));
+    lines.push('', table(rows(stats, device)));
     const index = indexLine(stats);
     if (index) {
       lines.push('', escape(index));
@@ -16,11 +16,12 @@ export function tooltip(label: string, stats: Stats | undefined, remote?: string
   return lines.join('\n');
 }
 
-function rows(stats: Stats): [string, string][] {
+function rows(stats: Stats, device: string | undefined): [string, string][] {
   const { cached, computed } = stats.promptTokens;
   const all = cached + computed;
   return [
     ['Model', stats.model ?? 'none'],
+    ...(device ? [['Computes on', device] satisfies [string, string]] : []),
     ['Speed', stats.tokensPerSecond > 0 ? `${whole(stats.tokensPerSecond)} tokens/s` : 'not measured yet'],
     ['Answer after', stats.answered > 0 ? `${whole(stats.latencyMs.p50)} ms (half), ${whole(stats.latencyMs.p95)} ms (95 %)` : 'not measured yet'],
     ['Accepted', stats.shown > 0 ? `${stats.accepted} of ${stats.shown} shown (${percent(stats.accepted, stats.shown)})` : 'none shown yet'],

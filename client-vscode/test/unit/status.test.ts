@@ -37,6 +37,11 @@ test('the tooltip tells model, speed, latency, acceptance, cache, memory and ind
   }
 });
 
+test('the tooltip tells where the model computes, and why there', () => {
+  assert.match(tooltip('x', stats, undefined, 'processor: no NVIDIA driver is installed'), /\| Computes on \| processor: no NVIDIA driver is installed \|/);
+  assert.doesNotMatch(tooltip('x', stats), /Computes on/);
+});
+
 test('the tooltip has no figures before there are any', () => {
   assert.doesNotMatch(tooltip('Tritter: starting', undefined), /\d/);
   assert.match(tooltip('x', { ...stats, shown: 0, answered: 0, tokensPerSecond: 0 }), /none shown yet/);

@@ -105,6 +105,9 @@ public sealed class Completer : IDisposable
         return new CompletionResult(crlf ? text.Replace("\n", "\r\n") : text, reason, cost) { Prompt = prompt, MeanLogProbability = certainty };
     }
 
+    /// <summary>The graphics card that computes, in a line; null for the processor.</summary>
+    public string? Card => _engine.IsOnCuda ? _engine.Device : null;
+
     /// <summary>What the model is shown for a request.</summary>
     public FimPrompt PromptFor(CompletionRequest request) => Prompt(request).Prompt;
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Tritter.Core.Completion;
 using Tritter.Core.Documents;
 using Tritter.Inference.Generation;
@@ -6,7 +7,7 @@ using Tritter.Inference.Model;
 
 namespace Tritter.Core.Replay;
 
-/// <summary>One completion with all that decides on it: whoever completes <paramref name="Request"/> again must get the rest, bit for bit.</summary>
+/// <summary>One completion with all that decides on it: whoever completes <paramref name="Request"/> again must get the rest, bit for bit, unless a <see cref="Device"/> computed it.</summary>
 /// <param name="Replay">The form of this record, <see cref="Format"/>.</param>
 /// <param name="Version">Of the program that recorded it.</param>
 /// <param name="Numerics">As <see cref="Inference.InferenceEngine.Numerics"/>.</param>
@@ -26,6 +27,10 @@ public sealed record CompletionRecord(
     string Text,
     string? Reason)
 {
+    /// <summary>The graphics card that computed it, whose last bits no processor repeats; null for a processor.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Device { get; init; }
+
     /// <summary>Raised when records of older forms can no longer be read.</summary>
     public const int Format = 1;
 }

@@ -12,6 +12,8 @@ public sealed class Recorder(Completer completer, ModelIdentity model, string ve
     /// <exception cref="OperationCanceledException">The token was cancelled; there is no record of a part of a completion.</exception>
     public (CompletionResult Result, CompletionRecord Record) Complete(CompletionRequest request, CancellationToken cancellationToken)
     {
+        // Also when it fails on the way.
+        string? card = completer.Card;
         var trace = new CompletionTrace();
         CompletionResult result = completer.Complete(request, onText: null, trace, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
@@ -27,7 +29,10 @@ public sealed class Recorder(Completer completer, ModelIdentity model, string ve
             options,
             steps,
             result.Text,
-            result.EmptyReason);
+            result.EmptyReason)
+        {
+            Device = card,
+        };
         return (result, record);
     }
 }

@@ -136,11 +136,10 @@ internal static class CompleteCommand
         return (int)ExitCode.Success;
     }
 
-    /// <summary>What the processor alone does decides, unless the card was asked for: adapters, records that can be repeated bit for bit, int4 keys and values, and layers that stay in the file.</summary>
-    private static ComputeDevice Device(Settings settings) => ModelOptions.Allowed(settings.Device, settings switch
+    /// <summary>What the processor alone does decides: adapters, int4 keys and values, and layers that stay in the file. Records can be repeated bit for bit unless the card was asked for.</summary>
+    private static ComputeDevice Device(Settings settings) => settings is { Record: not null, Device: ComputeDevice.Auto } ? ComputeDevice.Cpu : ModelOptions.Allowed(settings.Device, settings switch
     {
         { Adapter: not null } => "--adapter",
-        { Record: not null } => "--record",
         { MemoryBudget: not null } => "--memory-budget-gb",
         { Kv: KvPrecision.Int4 } => "--kv int4",
         _ => null,

@@ -5,6 +5,7 @@ using Tritter.Inference;
 using Tritter.Inference.Cuda;
 using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
+using Tritter.Server.Models;
 using Tritter.Server.Replays;
 
 namespace Tritter.Server.CommandLine;
@@ -53,12 +54,13 @@ internal static class ModelOptions
             CustomParser = result =>
             {
                 string token = result.Tokens[0].Value;
-                if (token is not ("auto" or "cpu" or "cuda"))
+                if (DeviceNames.Parse(token) is { } device)
                 {
-                    result.AddError($"--device takes auto, cpu or cuda, not '{token}'.");
+                    return device;
                 }
 
-                return token switch { "cpu" => ComputeDevice.Cpu, "cuda" => ComputeDevice.Cuda, _ => ComputeDevice.Auto };
+                result.AddError($"--device takes auto, cpu or cuda, not '{token}'.");
+                return standard;
             },
         };
         return option;

@@ -92,6 +92,10 @@ internal static class ReplayCommand
         {
             difference = new RecordDifference(null, $"another model: {recorded.Model.Name} has {other}");
         }
+        else if (recorded.Device is { } card)
+        {
+            difference = new RecordDifference(null, $"it was computed on a graphics card, whose last bits no processor repeats: {card}");
+        }
         else
         {
             CompletionRecord now = recorder.Complete(recorded.Request.ToRequest(), cancellationToken).Record;

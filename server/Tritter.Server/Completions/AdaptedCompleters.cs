@@ -1,5 +1,6 @@
 using Tritter.Core.Completion;
 using Tritter.Inference;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Model;
 
 namespace Tritter.Server.Completions;
@@ -37,7 +38,7 @@ internal sealed class AdaptedCompleters(InferenceEngine engine, Action<string> w
             engine.Adapter = engine.LoadAdapter(folder);
             return new Completer(engine);
         }
-        catch (ModelFormatException e)
+        catch (Exception e) when (e is ModelFormatException or CudaException)
         {
             warn($"the adapter cannot be used, the model answers without it: {e.Message}");
             return null;

@@ -21,7 +21,8 @@ internal sealed class CompletionJob(Ticket ticket, CompletionRequest request, As
     }
 
     /// <summary>Computes the answer on the calling thread.</summary>
-    public void Run(LoadedModel model)
+    /// <returns>What the request fails with; null for nothing.</returns>
+    public Exception? Run(LoadedModel model)
     {
         try
         {
@@ -35,6 +36,9 @@ internal sealed class CompletionJob(Ticket ticket, CompletionRequest request, As
         {
             // The request fails with it, and the dispatcher that awaits the answer logs it; this thread lives on for the next one.
             _answer.TrySetException(e);
+            return e;
         }
+
+        return null;
     }
 }

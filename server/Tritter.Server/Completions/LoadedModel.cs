@@ -1,6 +1,7 @@
 using Tritter.Core.Completion;
 using Tritter.Core.Documents;
 using Tritter.Inference;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Tokenizer;
 using Tritter.Server.Lsp;
 using Tritter.Server.Replays;
@@ -15,12 +16,22 @@ internal sealed record LoadedModel(Func<CompletionRequest, CancellationToken, Co
     /// <summary>Turns its tokens into text; null for one that has none.</summary>
     public TritterTokenizer? Tokenizer { get; init; }
 
+    /// <summary>Where it computes now; null for one that cannot say. Asked on its thread.</summary>
+    public Func<ModelDevice>? Device { get; init; }
+
     /// <summary>Loads the model in <paramref name="directory"/> on the calling thread, which may take seconds.</summary>
+    /// <param name="wanted">Where to compute.</param>
     /// <param name="adapter">Folder of the adapter for requests that name none; null for the model as it is.</param>
-    /// <param name="record">Keeps every completion of the model as it is that was not cancelled; null to keep none.</param>
-    public static LoadedModel Load(string directory, int threads, string? adapter, ReplayWriter? record, LspLog log)
+    /// <param name="record">Keeps every completion of the model as it is that was not cancelled, for which a card is used only when it was named; null to keep none.</param>
+    /// <exception cref="CudaException">A card was named and cannot be used.</exception>
+    public static LoadedModel Load(string directory, ComputeDevice wanted, int threads, string? adapter, ReplayWriter? record, LspLog log)
     {
-        InferenceEngine engine = InferenceEngine.Load(directory, threads);
+        // What is recorded is to be repeated to the last bit.
+        ComputeDevice device = record is not null && wanted == ComputeDevice.Auto ? ComputeDevice.Cpu : wanted;
+        InferenceEngine engine = InferenceEngine.Load(directory, threads, device: device);
+        log.Write(MessageType.Info, $"computing on {engine.Device}{(device == wanted ? "" : ": completions are recorded")}");
+        bool hasFailed = false;
+        engine.DeviceFailed = _ => hasFailed = true;
         if (engine.LayersInFile is { } layers)
         {
             log.Write(MessageType.Info, layers);
@@ -29,8 +40,24 @@ internal sealed record LoadedModel(Func<CompletionRequest, CancellationToken, Co
         var completer = new Completer(engine);
         RecordingCompleter? recording = record is null ? null : new RecordingCompleter(completer, directory, record, problem => log.Write(MessageType.Warning, problem));
         var adapted = new AdaptedCompleters(engine, problem => log.Write(MessageType.Warning, problem));
-        WarmUp(completer);
-        return new LoadedModel(Complete, Close) { Tokenizer = engine.Tokenizer };
+        try
+        {
+            WarmUp(completer);
+        }
+        catch
+        {
+            Close();
+            throw;
+        }
+
+        return new LoadedModel(Complete, Close) { Tokenizer = engine.Tokenizer, Device = Device };
+
+        ModelDevice Device()
+        {
+            var now = new ModelDevice(engine.Device, hasFailed);
+            hasFailed = false;
+            return now;
+        }
 
         CompletionResult Complete(CompletionRequest request, CancellationToken cancellationToken) =>
             (request.Adapter ?? adapter) is { } folder && adapted.Of(folder) is { } other ? other.Complete(request, null, cancellationToken)

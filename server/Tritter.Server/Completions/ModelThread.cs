@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using Tritter.Core.Completion;
+using Tritter.Inference;
+using Tritter.Inference.Cuda;
 using Tritter.Inference.Tokenizer;
 
 namespace Tritter.Server.Completions;
@@ -8,24 +10,38 @@ namespace Tritter.Server.Completions;
 /// The one thread that loads the model and computes with it, one completion at a time. Its methods may be called from any thread.
 /// Requests that come before the model is loaded wait for it.
 /// </summary>
-/// <param name="load">Runs on the thread, once.</param>
+/// <param name="load">Runs on the thread, once for each device that the user wants in turn.</param>
 /// <param name="report">Told of every change of state, on the thread.</param>
 /// <param name="time">By which delays run.</param>
-internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> report, TimeProvider time) : IDisposable
+internal sealed class ModelThread(Func<ComputeDevice, LoadedModel> load, Action<ModelState> report, TimeProvider time) : IDisposable
 {
     private readonly object _gate = new();
     private readonly Dictionary<Ticket, CompletionJob> _jobs = [];
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private CompletionQueue _queue = CompletionQueue.Empty;
     private Thread? _thread;
+    private ComputeDevice _wanted = ComputeDevice.Cpu;
     private long _lastId;
     private bool _stopping;
+
+    /// <summary>Why there is no model; used by the thread alone.</summary>
+    private string _failure = "";
 
     /// <summary>Of the model; null until it is loaded.</summary>
     public TritterTokenizer? Tokenizer { get; private set; }
 
     /// <summary>Ends when the model is there, or is known not to come.</summary>
     public Task Loaded => _loaded.Task;
+
+    /// <summary>Computes on another device from the next completion on: the model is loaded again, if it is not loaded for that one.</summary>
+    public void Use(ComputeDevice device)
+    {
+        lock (_gate)
+        {
+            _wanted = device;
+            Monitor.Pulse(_gate);
+        }
+    }
 
     /// <summary>Starts to load the model, unless that was done.</summary>
     public void Start()
@@ -153,40 +169,67 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
 
     private void Run()
     {
-        (LoadedModel model, bool isThere) = Load();
-        while (Next() is { } job)
+        ComputeDevice device = Wanted();
+        LoadedModel? model = Load(device);
+        while (Next(device) is { } next)
         {
-            bool isShown = isThere && !job.Ticket.IsIdle;
-            if (isShown)
+            if (next.Job is { } job)
             {
-                report(new ModelState(ModelPhase.Busy));
+                model = Compute(job, model);
+                continue;
             }
 
-            job.Run(model);
-            if (isShown)
-            {
-                report(new ModelState(ModelPhase.Ready));
-            }
+            model?.Close();
+            device = next.Device;
+            model = Load(device);
         }
 
-        model.Close();
+        model?.Close();
     }
 
-    private (LoadedModel Model, bool IsThere) Load()
+    /// <param name="model">Null where there is none.</param>
+    /// <returns>The model to go on with.</returns>
+    private LoadedModel? Compute(CompletionJob job, LoadedModel? model)
+    {
+        bool isShown = model is not null && !job.Ticket.IsIdle;
+        if (isShown)
+        {
+            report(Now(ModelPhase.Busy, model!));
+        }
+
+        if (job.Run(model ?? LoadedModel.Missing(_failure)) is CudaException failure && model is not null)
+        {
+            // The user wants this card and no other: nothing else answers before they say otherwise.
+            model.Close();
+            return Fail(failure);
+        }
+
+        ModelState now = model is null ? default : Now(ModelPhase.Ready, model);
+        if (isShown || now.Device is { HasFailed: true })
+        {
+            report(now);
+        }
+
+        return model;
+    }
+
+    private ModelState Now(ModelPhase phase, LoadedModel model) => new(phase, Device: model.Device?.Invoke());
+
+    /// <returns>Null when it cannot be used.</returns>
+    private LoadedModel? Load(ComputeDevice device)
     {
         report(new ModelState(ModelPhase.Starting, Progress: 0));
         try
         {
-            LoadedModel model = load();
+            LoadedModel model = load(device);
             Tokenizer = model.Tokenizer;
-            report(new ModelState(ModelPhase.Ready));
-            return (model, true);
+            report(Now(ModelPhase.Ready, model));
+            return model;
         }
         catch (Exception e)
         {
             // Whatever is wrong with the model's folder, the user hears of it through the state, and the server goes on without a model.
-            report(new ModelState(ModelPhase.Failed, e));
-            return (LoadedModel.Missing(e.Message), false);
+            return Fail(e);
         }
         finally
         {
@@ -194,24 +237,46 @@ internal sealed class ModelThread(Func<LoadedModel> load, Action<ModelState> rep
         }
     }
 
-    /// <summary>Waits for the next job; null when the thread has to end.</summary>
-    private CompletionJob? Next()
+    private LoadedModel? Fail(Exception failure)
+    {
+        _failure = failure.Message;
+        report(new ModelState(ModelPhase.Failed, failure));
+        return null;
+    }
+
+    private ComputeDevice Wanted()
+    {
+        lock (_gate)
+        {
+            return _wanted;
+        }
+    }
+
+    /// <summary>Waits for what is to be done next; null when the thread has to end.</summary>
+    /// <param name="loaded">The device that the model is loaded for.</param>
+    /// <returns>A job, or no job but another device.</returns>
+    private (CompletionJob? Job, ComputeDevice Device)? Next(ComputeDevice loaded)
     {
         lock (_gate)
         {
             if (_queue.Running is { } finished)
             {
                 _jobs.Remove(finished);
+                _queue = _queue with { Running = null };
             }
 
-            _queue = _queue.Next(time.GetTimestamp());
-            while (_queue.Running is null && !_stopping)
+            while (!_stopping && _wanted == loaded)
             {
-                Monitor.Wait(_gate);
                 _queue = _queue.Next(time.GetTimestamp());
+                if (_queue.Running is { } running)
+                {
+                    return (_jobs[running], loaded);
+                }
+
+                Monitor.Wait(_gate);
             }
 
-            return _stopping ? null : _jobs[_queue.Running!.Value];
+            return _stopping ? null : (null, _wanted);
         }
     }
 }

@@ -1,6 +1,8 @@
 using System.Reflection;
+using Tritter.Inference;
 using Tritter.Server.Answers;
 using Tritter.Server.Lsp;
+using Tritter.Server.Models;
 using Tritter.Server.State;
 
 namespace Tritter.Server.Handlers;
@@ -9,11 +11,13 @@ namespace Tritter.Server.Handlers;
 internal static class Initialize
 {
     /// <param name="usual">The command line's, where the client says nothing.</param>
+    /// <param name="usualDevice">Likewise.</param>
     /// <param name="watchParent">Told the process without which the server has no reason to live, if the client names one.</param>
-    public static InitializeResult Handle(ServerState state, AnswerModel usual, Action<int> watchParent, InitializeParams parameters)
+    public static InitializeResult Handle(ServerState state, AnswerModel usual, ComputeDevice usualDevice, Action<int> watchParent, InitializeParams parameters)
     {
         (AnswerModel? model, string? problem) = AnswerModel.Parse(parameters.InitializationOptions);
-        Session session = Conversions.ToSession(parameters) with { AnswerModel = model ?? usual, AnswerModelProblem = problem };
+        (ComputeDevice? device, string? wrongDevice) = DeviceNames.Of(parameters.InitializationOptions);
+        Session session = Conversions.ToSession(parameters) with { AnswerModel = model ?? usual, AnswerModelProblem = problem, Device = device ?? usualDevice, DeviceProblem = wrongDevice };
         state.Begin(session);
         if (parameters.ProcessId is { } parent)
         {

@@ -16,13 +16,14 @@ internal static class Initialized
     public static Task HandleAsync(ServerState state, ModelThread model, IndexThread index, Client client)
     {
         Session session = state.Current.Session;
+        model.Use(session.Device);
         model.Start();
         if (TreeSitter.Missing is { } missing)
         {
             client.Log(MessageType.Warning, missing);
         }
 
-        if (session.AnswerModelProblem is { } problem)
+        foreach (string problem in new[] { session.AnswerModelProblem, session.DeviceProblem }.OfType<string>())
         {
             client.Log(MessageType.Warning, problem);
         }
@@ -36,14 +37,14 @@ internal static class Initialized
             session.CanShowProgress ? ShowLoadingAsync(model, client) : Task.CompletedTask,
             session.CanRegisterConfiguration ? client.WatchConfigurationAsync(Settings.Section) : Task.CompletedTask,
             session.CanRegisterWatchers ? client.WatchFilesAsync() : Task.CompletedTask,
-            IndexAsync(state, index, client));
+            IndexAsync(state, model, index, client));
     }
 
-    private static async Task IndexAsync(ServerState state, IndexThread index, Client client)
+    private static async Task IndexAsync(ServerState state, ModelThread model, IndexThread index, Client client)
     {
         if (state.Current.Session.CanAnswerConfiguration)
         {
-            await DidChangeConfiguration.AskAsync(state, index, client);
+            await DidChangeConfiguration.AskAsync(state, model, index, client);
         }
 
         // Also where the client had no settings to tell.

@@ -1,3 +1,4 @@
+using Tritter.Inference;
 using Tritter.Server.Answers;
 using Tritter.Server.Completions;
 using Tritter.Server.Lsp;
@@ -12,15 +13,16 @@ namespace Tritter.Server.Handlers;
 internal static class MethodTable
 {
     /// <param name="answerModel">See <see cref="Initialize.Handle"/>.</param>
+    /// <param name="device">Likewise.</param>
     /// <param name="watchParent">See <see cref="Initialize.Handle"/>.</param>
     /// <param name="exit">Ends the server.</param>
-    public static void Register(LspConnection on, ServerState state, CompletionParts parts, Answering answering, AnswerModel answerModel, Client client, Action<int> watchParent, Func<Task> exit)
+    public static void Register(LspConnection on, ServerState state, CompletionParts parts, Answering answering, AnswerModel answerModel, ComputeDevice device, Client client, Action<int> watchParent, Func<Task> exit)
     {
         ModelThread model = parts.Model;
-        on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, answerModel, watchParent, p));
+        on.OnRequest<InitializeParams, InitializeResult>("initialize", p => Initialize.Handle(state, answerModel, device, watchParent, p));
         on.OnNotification("initialized", () => Initialized.HandleAsync(state, model, parts.Index, client));
         on.OnNotification<SetTraceParams>("$/setTrace", _ => { });
-        on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, parts.Index, client, p));
+        on.OnNotification<DidChangeConfigurationParams>("workspace/didChangeConfiguration", p => DidChangeConfiguration.HandleAsync(state, model, parts.Index, client, p));
         on.OnNotification<DidChangeWorkspaceFoldersParams>("workspace/didChangeWorkspaceFolders", p => DidChangeWorkspaceFolders.Handle(state, parts.Index, p));
         on.OnNotification<DidChangeWatchedFilesParams>("workspace/didChangeWatchedFiles", p => DidChangeWatchedFiles.Handle(state, parts.Index, parts.Ignored, parts.Insight, p));
 

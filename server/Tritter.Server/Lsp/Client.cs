@@ -15,6 +15,10 @@ internal sealed class Client(LspConnection connection, LspLog log)
         Notify(connection.NotifyAsync("window/logMessage", new LogMessageParams(type, message), LspJsonContext.Default.LogMessageParams));
     }
 
+    /// <summary>Shows the user a line, in a notification.</summary>
+    public void Show(MessageType type, string message) =>
+        Notify(connection.NotifyAsync("window/showMessage", new LogMessageParams(type, message), LspJsonContext.Default.LogMessageParams));
+
     public void Status(StatusParams status) =>
         Notify(connection.NotifyAsync(StatusParams.Method, status, LspJsonContext.Default.StatusParams));
 

@@ -149,8 +149,8 @@ internal static class Conversions
     public static StatusParams ToLsp(ModelState state, string model) => state.Phase switch
     {
         ModelPhase.Starting => new StatusParams("starting", Model: model, Progress: state.Progress),
-        ModelPhase.Ready => new StatusParams("ready", Model: model),
-        ModelPhase.Busy => new StatusParams("busy", Model: model),
+        ModelPhase.Ready => new StatusParams("ready", Model: model, Device: state.Device?.Line),
+        ModelPhase.Busy => new StatusParams("busy", Model: model, Device: state.Device?.Line),
         _ => new StatusParams("error", state.Failure?.Message.ReplaceLineEndings(" "), model),
     };
 

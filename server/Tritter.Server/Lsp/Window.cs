@@ -1,6 +1,6 @@
 namespace Tritter.Server.Lsp;
 
-// window/logMessage, window/workDoneProgress/create and $/progress.
+// window/logMessage and window/showMessage, window/workDoneProgress/create and $/progress.
 
 internal enum MessageType
 {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Tritter.Core.Documents;
+using Tritter.Inference;
 using Tritter.Server.Answers;
 
 namespace Tritter.Server.State;
@@ -24,6 +25,12 @@ internal sealed record Session(
 
     /// <summary>What was wrong with the choice, in a line; null for nothing.</summary>
     public string? AnswerModelProblem { get; init; }
+
+    /// <summary>Where to compute unless the settings say it: as the client or the command line says.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Cpu;
+
+    /// <summary>What was wrong with the client's, in a line; null for nothing.</summary>
+    public string? DeviceProblem { get; init; }
 
     public static Session None { get; } = new(PositionEncoding.Utf16, [], false, false, false);
 }

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Tritter.Core.Completion;
 using Tritter.Core.Context;
 using Tritter.Core.CSharp;
+using Tritter.Inference;
+using Tritter.Server.Models;
 
 namespace Tritter.Server.State;
 
@@ -17,6 +19,9 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
 
     /// <summary><c>tritter.hover.enabled</c>: whether to answer when the mouse rests on a C# name.</summary>
     public bool Hover { get; init; }
+
+    /// <summary><c>tritter.device</c>: where to compute; null where they do not say.</summary>
+    public ComputeDevice? Device { get; init; }
 
     /// <summary><c>tritter.completion.automatic</c>: whether to complete without being asked.</summary>
     public bool IsAutomatic { get; init; } = true;
@@ -49,7 +54,13 @@ internal sealed record Settings(bool CompletionEnabled, int MaxTokens, Assistanc
     public static (Settings Settings, ImmutableArray<string> Problems) Parse(JsonElement section)
     {
         var problems = ImmutableArray.CreateBuilder<string>();
-        Settings settings = Default with { Adapters = ReadAdapters(section, problems) };
+        (ComputeDevice? device, string? wrongDevice) = DeviceNames.Of(section);
+        Settings settings = Default with { Adapters = ReadAdapters(section, problems), Device = device };
+        if (wrongDevice is not null)
+        {
+            problems.Add(wrongDevice);
+        }
+
         if (Member(section, "index") is { } index)
         {
             settings = settings with { IndexEnabled = Switch(index, "index", "enabled", settings.IndexEnabled) };

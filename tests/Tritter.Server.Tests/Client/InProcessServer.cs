@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Tritter.Core.Completion;
+using Tritter.Inference;
 using Tritter.Server.Completions;
 using Tritter.Server.Lsp;
 
@@ -11,7 +12,7 @@ internal sealed class InProcessServer : IAsyncDisposable
     private readonly Task<int> _running;
     private readonly StringWriter _log = new();
 
-    private InProcessServer(Func<LoadedModel> load, TimeProvider? time = null, Pacing? pacing = null)
+    private InProcessServer(Func<ComputeDevice, LoadedModel> load, TimeProvider? time = null, Pacing? pacing = null)
     {
         var (toServer, fromServer) = (new Pipe(), new Pipe());
         Client = new LspTestClient(toServer.Writer.AsStream(), fromServer.Reader.AsStream());
@@ -20,12 +21,14 @@ internal sealed class InProcessServer : IAsyncDisposable
 
     public LspTestClient Client { get; }
 
-    public static InProcessServer Start(Func<LoadedModel> load, TimeProvider? time = null) => new(load, time);
+    public static InProcessServer Start(Func<LoadedModel> load, TimeProvider? time = null) => new(_ => load(), time);
+
+    public static InProcessServer Start(Func<ComputeDevice, LoadedModel> load) => new(load);
 
     /// <param name="time">By which delays run; null for the system's.</param>
     /// <param name="pacing">Null for none.</param>
     public static InProcessServer Start(Func<CompletionRequest, CancellationToken, CompletionResult> complete, TimeProvider? time = null, Pacing? pacing = null) =>
-        new(() => new LoadedModel(complete, () => { }), time, pacing);
+        new(_ => new LoadedModel(complete, () => { }), time, pacing);
 
     /// <summary>With a model that suggests all it was asked: path, repository, token budget, and the text with <c>$0</c> at the cursor.</summary>
     public static InProcessServer StartEcho() => Start((request, _) => Say(

@@ -13,9 +13,9 @@ internal static class LspTestClientSteps
 
     /// <summary>initialize and initialized, from a client in the folder /work/shop.</summary>
     /// <returns>The result of initialize.</returns>
-    public static async Task<JsonNode> StartAsync(this LspTestClient client, object? capabilities = null, int? processId = null)
+    public static async Task<JsonNode> StartAsync(this LspTestClient client, object? capabilities = null, int? processId = null, object? initializationOptions = null)
     {
-        JsonObject answer = await client.AskAsync("initialize", new { processId, rootUri = "file:///work/shop", capabilities = capabilities ?? new { } });
+        JsonObject answer = await client.AskAsync("initialize", new { processId, rootUri = "file:///work/shop", capabilities = capabilities ?? new { }, initializationOptions });
         client.Notify("initialized", new { });
         return answer["result"] ?? throw new InvalidOperationException(answer.ToJsonString());
     }

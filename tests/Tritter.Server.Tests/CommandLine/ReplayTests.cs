@@ -87,6 +87,20 @@ public sealed class ReplayTests(RecordedFile recorded) : IClassFixture<RecordedF
     }
 
     [Fact]
+    public async Task ALineOfAGraphicsCardIsNotRepeated()
+    {
+        JsonNode line = JsonNode.Parse(recorded.Lines[0])!;
+        line["device"] = "NVIDIA H100, 80.0 GB";
+
+        TritterRun run = await ReplayAsync([line.ToJsonString(), recorded.Lines[1]]);
+
+        string[] lines = run.Out.ReplaceLineEndings("\n").Split('\n');
+        Assert.Equal("r.jsonl:1 a.cs: differs: it was computed on a graphics card, whose last bits no processor repeats: NVIDIA H100, 80.0 GB", lines[0]);
+        Assert.StartsWith("r.jsonl:2 b.py: same, ", lines[1], StringComparison.Ordinal);
+        Assert.Equal(1, run.ExitCode);
+    }
+
+    [Fact]
     public async Task JsonIsOneObjectALine()
     {
         TritterRun run = await ReplayAsync([recorded.Lines[0], Altered(recorded.Lines[0], "steps.1.token", "7")], ["--json"]);

@@ -5,7 +5,7 @@ public sealed class UsageTests
 {
     [Theory]
     [InlineData("", "lsp", "complete", "model", "--version")]
-    [InlineData("lsp", "--model", "--threads", "--record")]
+    [InlineData("lsp", "--model", "--device", "--threads", "--record")]
     [InlineData("complete", "FILE:LINE:COL", "--max-tokens", "--model", "--device", "--kv", "--memory-budget-gb", "--gpu-memory-budget-gb", "--layer-group-size", "--threads", "--repo", "--record", "--json")]
     [InlineData("bench", "--shape", "--model", "--device", "--kv", "--memory-budget-gb", "--gpu-memory-budget-gb", "--layer-group-size", "--positions", "--json")]
     [InlineData("eval needle", "DIR", "--lengths", "--depths", "--device", "--kv", "--json")]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Tritter.Core.Context;
 using Tritter.Core.CSharp;
+using Tritter.Inference;
 using Tritter.Server.State;
 
 namespace Tritter.Server.Tests.Pure;
@@ -49,6 +50,23 @@ public sealed class SettingsTests
         (Settings settings, var found) = Settings.Parse(section.RootElement);
 
         Assert.Equal((automatic, inComments, delay, off), (settings.IsAutomatic, settings.InComments, (int?)settings.Delay?.TotalMilliseconds, string.Join(' ', settings.LanguagesOff)));
+        Assert.Equal(problems, found.Length);
+    }
+
+    [Theory]
+    [InlineData("{}", null, 0)]
+    [InlineData("""{"device":null}""", null, 0)]
+    [InlineData("""{"device":"auto"}""", ComputeDevice.Auto, 0)]
+    [InlineData("""{"device":"cuda","completion":{}}""", ComputeDevice.Cuda, 0)]
+    [InlineData("""{"device":"gpu"}""", null, 1)]
+    [InlineData("""{"device":1}""", null, 1)]
+    public void ParseDevice(string json, ComputeDevice? device, int problems)
+    {
+        using JsonDocument section = JsonDocument.Parse(json);
+
+        (Settings settings, var found) = Settings.Parse(section.RootElement);
+
+        Assert.Equal(device, settings.Device);
         Assert.Equal(problems, found.Length);
     }
 
