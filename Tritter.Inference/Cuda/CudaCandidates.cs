@@ -35,9 +35,9 @@ internal sealed class CudaCandidates : IDisposable
     }
 
     /// <param name="logits">[vocab] on the device, in which <paramref name="ruledOut"/> become negative infinity.</param>
-    /// <param name="found">Emptied, then given the tokens.</param>
+    /// <param name="found">Emptied, then given the tokens, as <see cref="Candidate"/> has them.</param>
     /// <returns>False when there are too many, which leaves <paramref name="found"/> empty.</returns>
-    public bool Find(CudaBuffer logits, int vocabulary, CandidateLimits limits, ReadOnlySpan<int> ruledOut, List<(float Logit, int Token)> found)
+    public bool Find(CudaBuffer logits, int vocabulary, CandidateLimits limits, ReadOnlySpan<int> ruledOut, List<ulong> found)
     {
         found.Clear();
         if (!ruledOut.SequenceEqual(_ruledOutIds))
@@ -56,19 +56,13 @@ internal sealed class CudaCandidates : IDisposable
             return false;
         }
 
-        foreach (ulong candidate in here.Slice(1, (int)here[0]))
+        foreach (ulong ordered in here.Slice(1, (int)here[0]))
         {
-            found.Add(Unordered(candidate));
+            // Kernels/decode.cu's `ordered` is larger where a Candidate is smaller.
+            found.Add(~ordered);
         }
 
         return true;
-    }
-
-    /// <summary>Kernels/decode.cu's `ordered`, backwards.</summary>
-    public static (float Logit, int Token) Unordered(ulong ordered)
-    {
-        uint order = (uint)(ordered >> 32);
-        return (BitConverter.UInt32BitsToSingle(order >= 0x80000000 ? order & 0x7FFFFFFF : ~order), (int)~(uint)ordered);
     }
 
     public void Dispose()

@@ -79,7 +79,7 @@ internal sealed unsafe class CudaText : IText
     /// <summary>As the device found it, which sends four bytes instead of all logits.</summary>
     public int Likeliest => _computed == LogitsOf.Last ? _model.Answer : Sampler.Greedy(Logits[^_model.Config.VocabSize..]);
 
-    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<(float Logit, int Token)> found)
+    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<ulong> found)
     {
         // Once they are here they may have been changed here.
         if (_computed != LogitsOf.Last || _fetched)
@@ -92,7 +92,7 @@ internal sealed unsafe class CudaText : IText
         if (limits is { Below: 0, Most: 1 } && likeliest >= 0 && !ruledOut.Contains(likeliest))
         {
             // It is the first of equal ones; what it is above is no longer of interest.
-            found.Add((0, likeliest));
+            found.Add(Candidate.Of(0, likeliest));
             return true;
         }
 

@@ -46,7 +46,7 @@ internal sealed class FallbackText(IText onDevice, Func<CudaException, IText> el
     /// <summary>What a device has found with the last token it has sent already.</summary>
     public int Likeliest => _text.Likeliest;
 
-    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<(float Logit, int Token)> found)
+    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<ulong> found)
     {
         try
         {

@@ -30,9 +30,9 @@ internal interface IText : IDisposable
 
     /// <summary>Finds what a draw needs where the logits are, so that not all of them have to come here.</summary>
     /// <param name="ruledOut">Tokens that must not be chosen: their last logits become negative infinity.</param>
-    /// <param name="found">Emptied, then given tokens with their logits, in any order.</param>
+    /// <param name="found">Emptied, then given tokens and logits as <see cref="Candidate"/> has them, in any order.</param>
     /// <returns>False where <see cref="Logits"/> are here anyway, or too many tokens are needed: the logits have to be looked at, and tokens ruled out there.</returns>
-    bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<(float Logit, int Token)> found);
+    bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<ulong> found);
 
     /// <summary>Goes over to the longest beginning of <paramref name="tokens"/> that is held.</summary>
     /// <returns>Its length.</returns>

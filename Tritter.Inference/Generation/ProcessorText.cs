@@ -27,7 +27,7 @@ internal sealed class ProcessorText(PrefixTree tree, int capacity, ForwardPass f
 
     public int Likeliest => Sampler.Greedy(forward.Logits);
 
-    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<(float Logit, int Token)> found) => false;
+    public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<ulong> found) => false;
 
     public int Seek(ReadOnlySpan<int> tokens) => Cache.Seek(tokens);
 

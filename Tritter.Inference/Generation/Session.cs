@@ -12,7 +12,7 @@ public sealed class Session : IDisposable
     private readonly TritterModel _model;
     private readonly Adapter? _adapter;
     private readonly PrefixTree _tree;
-    private readonly List<(float Logit, int Token)> _found = [];
+    private readonly List<ulong> _found = [];
     private bool _disposed;
 
     /// <param name="tree">What texts of this model share.</param>

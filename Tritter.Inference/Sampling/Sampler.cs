@@ -16,7 +16,8 @@ public sealed class Sampler(SamplingOptions options)
     /// <summary>Candidates that are sorted at a time at least where top-k leaves few.</summary>
     private const int FewestSorted = 256;
 
-    private readonly List<(float Logit, int Token)> _found = [];
+    private readonly List<ulong> _found = [];
+    private float[] _weights = [];
     private ulong _state = options.Seed;
 
     /// <summary>Which tokens <see cref="Choose"/> decides by.</summary>
@@ -46,9 +47,9 @@ public sealed class Sampler(SamplingOptions options)
     }
 
     /// <summary>The same of what <see cref="Needs"/> asks for.</summary>
-    /// <param name="candidates">In any order, which is changed.</param>
+    /// <param name="candidates">As <see cref="Candidate"/> makes them, in any order, which is changed.</param>
     /// <returns>The token, -1 when there is no candidate, or null when others are needed too: then all logits have to be sampled.</returns>
-    internal int? Choose(List<(float Logit, int Token)> candidates) =>
+    internal int? Choose(List<ulong> candidates) =>
         candidates.Count == 0 ? -1 : Draw(candidates, isAll: options.Temperature == 0 || options.TopP < 1 || BelowByMinP >= -Reach * options.Temperature);
 
     /// <summary>The first token with the largest logit.</summary>
@@ -68,15 +69,15 @@ public sealed class Sampler(SamplingOptions options)
     }
 
     /// <param name="isAll">Whether min-p, top-k and top-p leave no token beside these.</param>
-    private int? Draw(List<(float Logit, int Token)> candidates, bool isAll)
+    private int? Draw(List<ulong> candidates, bool isAll)
     {
-        Span<(float Logit, int Token)> kept = CollectionsMarshal.AsSpan(candidates);
-        Sort(kept);
-        float max = kept[0].Logit;
+        Span<ulong> kept = CollectionsMarshal.AsSpan(candidates);
+        kept.Sort();
+        float max = Candidate.Logit(kept[0]);
         // Infinity less infinity is no number: an infinite logit wins whatever the temperature.
         if (options.Temperature == 0 || float.IsPositiveInfinity(max))
         {
-            return kept[0].Token;
+            return Candidate.Token(kept[0]);
         }
 
         if (options.TopK > 0 && options.TopK <= kept.Length)
@@ -85,23 +86,29 @@ public sealed class Sampler(SamplingOptions options)
             isAll = true;
         }
 
+        if (_weights.Length < kept.Length)
+        {
+            _weights = new float[Math.Max(kept.Length, 2 * _weights.Length)];
+        }
+
+        Span<float> weights = _weights.AsSpan(0, kept.Length);
         float sum = 0;
         for (int i = 0; i < kept.Length; i++)
         {
-            kept[i].Logit = Exp.Scalar((kept[i].Logit - max) / options.Temperature);
-            sum += kept[i].Logit;
+            weights[i] = Exp.Scalar((Candidate.Logit(kept[i]) - max) / options.Temperature);
+            sum += weights[i];
         }
 
-        (int length, sum) = KeepTopP(kept, sum);
+        (int length, sum) = KeepTopP(weights, sum);
         ulong next = _state + 0x9E3779B97F4A7C15;
         float target = Uniform(next) * sum;
-        foreach ((float weight, int token) in kept[..length])
+        for (int i = 0; i < length; i++)
         {
-            target -= weight;
+            target -= weights[i];
             if (target < 0)
             {
                 _state = next;
-                return token;
+                return Candidate.Token(kept[i]);
             }
         }
 
@@ -111,12 +118,8 @@ public sealed class Sampler(SamplingOptions options)
         }
 
         _state = next;
-        return kept[length - 1].Token;
+        return Candidate.Token(kept[length - 1]);
     }
-
-    /// <summary>Likeliest first, and of equal ones the smaller token.</summary>
-    private static void Sort(Span<(float Logit, int Token)> candidates) =>
-        candidates.Sort(static (a, b) => a.Logit != b.Logit ? b.Logit.CompareTo(a.Logit) : a.Token.CompareTo(b.Token));
 
     /// <summary>Tokens with logits from <paramref name="lowest"/> on; of many the likeliest ones, among which are all that top-k keeps.</summary>
     private void Find(ReadOnlySpan<float> logits, float lowest)
@@ -127,33 +130,33 @@ public sealed class Sampler(SamplingOptions options)
         {
             if (logits[i] >= lowest && logits[i] > float.NegativeInfinity)
             {
-                _found.Add((logits[i], i));
+                _found.Add(Candidate.Of(logits[i], i));
                 if (_found.Count == room)
                 {
-                    Sort(CollectionsMarshal.AsSpan(_found));
+                    _found.Sort();
                     CollectionsMarshal.SetCount(_found, options.TopK);
                     // Of equal ones those that come later are not among the first k.
-                    lowest = MathF.BitIncrement(_found[^1].Logit);
+                    lowest = MathF.BitIncrement(Candidate.Logit(_found[^1]));
                 }
             }
         }
     }
 
     /// <summary>How many of the likeliest tokens reach top-p of the weight, and what they weigh.</summary>
-    private (int Length, float Sum) KeepTopP(ReadOnlySpan<(float Weight, int Token)> kept, float sum)
+    private (int Length, float Sum) KeepTopP(ReadOnlySpan<float> weights, float sum)
     {
         float enough = options.TopP * sum;
         float seen = 0;
-        for (int i = 0; i < kept.Length && options.TopP < 1; i++)
+        for (int i = 0; i < weights.Length && options.TopP < 1; i++)
         {
-            seen += kept[i].Weight;
+            seen += weights[i];
             if (seen >= enough)
             {
                 return (i + 1, seen);
             }
         }
 
-        return (kept.Length, sum);
+        return (weights.Length, sum);
     }
 
     /// <summary>A number in [0, 1): 24 bits of SplitMix64 (Steele, Lea and Flood 2014).</summary>

@@ -153,7 +153,7 @@ internal static class CudaSpeed
     {
         using var text = new CudaText(onDevice, 128);
         Read(text, onDevice.Config, 64);
-        var found = new List<(float Logit, int Token)>();
+        var found = new List<ulong>();
         float[] logits = new float[onDevice.Config.VocabSize];
         foreach (SamplingOptions options in new SamplingOptions[] { new() { Temperature = 0.8f, TopP = 0.95f }, new() { Temperature = 0.8f, TopK = 40, TopP = 0.95f }, new() { Temperature = 0.8f, MinP = 0.05f } })
         {

@@ -19,7 +19,7 @@ public sealed class CudaCandidatesTests
     {
         using CudaDevice device = EmulatedDevice.Open();
         using var candidates = new CudaCandidates(device);
-        var found = new List<(float Logit, int Token)>();
+        var found = new List<ulong>();
         int drawn = 0;
         foreach (int count in new[] { 1, 7, 3000, 9001 })
         {
@@ -63,7 +63,7 @@ public sealed class CudaCandidatesTests
         random.Shuffle(order);
         float[] logits = [.. order.Select(i => BitConverter.Int32BitsToSingle(BitConverter.SingleToInt32Bits(-2) + i))];
         using CudaBuffer onDevice = device.Upload<float>(logits);
-        var found = new List<(float Logit, int Token)>();
+        var found = new List<ulong>();
 
         foreach (int most in new[] { 1, 40, 1500, CudaCandidates.Capacity })
         {
@@ -71,7 +71,7 @@ public sealed class CudaCandidatesTests
             Assert.InRange(found.Count, most, CudaCandidates.Capacity);
             Assert.Equal(
                 Enumerable.Range(0, logits.Length).OrderByDescending(i => logits[i]).Take(found.Count).Select(i => (logits[i], i)),
-                found.OrderByDescending(f => f.Logit));
+                found.Order().Select(f => (Candidate.Logit(f), Candidate.Token(f))));
         }
 
         Assert.False(candidates.Find(onDevice, logits.Length, new CandidateLimits(-10, CudaCandidates.Capacity + 1), [], found));
