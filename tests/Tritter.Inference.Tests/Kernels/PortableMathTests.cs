@@ -33,6 +33,28 @@ public sealed class PortableMathTests
         Assert.Equal(1, PortableMath.Exp(0));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(7)]
+    [InlineData(16)]
+    [InlineData(10_000)]
+    public void Several_exponentials_at_a_time_have_the_bits_of_each_by_itself(int count)
+    {
+        Assert.SkipUnless(System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated, "this processor has no vectors of 256 bits");
+        var random = new Random(count);
+        double[] x = [.. Enumerable.Range(0, count).Select(i => i % 5 == 4 ? -random.Next(30) : random.NextDouble() * 1400 - 700)];
+        double[] vector = [.. x], scalar = [.. x], either = [.. x];
+
+        PortableMath.ExpVector(vector);
+        PortableMath.ExpScalar(scalar);
+        PortableMath.Exp(either);
+
+        Assert.Equal(x.Select(v => BitConverter.DoubleToInt64Bits(PortableMath.Exp(v))), vector.Select(BitConverter.DoubleToInt64Bits));
+        Assert.Equal(vector.Select(BitConverter.DoubleToInt64Bits), scalar.Select(BitConverter.DoubleToInt64Bits));
+        Assert.Equal(vector.Select(BitConverter.DoubleToInt64Bits), either.Select(BitConverter.DoubleToInt64Bits));
+    }
+
     /// <summary>What rotary embedding makes of both: floats, from which a few units in a double's last place are gone.</summary>
     [Theory]
     [InlineData(10_000)]
