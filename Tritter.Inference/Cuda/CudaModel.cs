@@ -138,6 +138,9 @@ internal sealed unsafe class CudaModel : IDisposable
     public CudaBuffer Plan => _plans[Layers.Turn];  // CudaPlan of the pass at hand
     public CudaBuffer Logits { get; } = null!;      // [vocab]
 
+    /// <summary>The text whose <see cref="Logits"/> these are; null for none.</summary>
+    public CudaText? Computing { get; set; }
+
     /// <summary>Finds what a draw needs of <see cref="Logits"/>.</summary>
     public CudaCandidates Candidates { get; } = null!;
 

@@ -20,7 +20,7 @@ internal sealed unsafe class CudaText : IText
     private float[] _allLogits = [];
     private CudaBuffer? _allOnDevice;
     private LogitsOf _computed;
-    private int _rows;
+    private int _rows, _likeliest;
     private bool _fetched;
 
     /// <summary>The first position of which sliding layers have anything; not 0 when the text came from pages that had passed their windows.</summary>
@@ -77,7 +77,7 @@ internal sealed unsafe class CudaText : IText
     }
 
     /// <summary>As the device found it, which sends four bytes instead of all logits.</summary>
-    public int Likeliest => _computed == LogitsOf.Last ? _model.Answer : Sampler.Greedy(Logits[^_model.Config.VocabSize..]);
+    public int Likeliest => _computed == LogitsOf.Last ? _likeliest : Sampler.Greedy(Logits[^_model.Config.VocabSize..]);
 
     public bool TryFind(CandidateLimits limits, IReadOnlyList<int> ruledOut, List<ulong> found)
     {
@@ -88,11 +88,10 @@ internal sealed unsafe class CudaText : IText
         }
 
         found.Clear();
-        int likeliest = _model.Answer;
-        if (limits is { Below: 0, Most: 1 } && likeliest >= 0 && !ruledOut.Contains(likeliest))
+        if (limits is { Below: 0, Most: 1 } && _likeliest >= 0 && !ruledOut.Contains(_likeliest))
         {
             // It is the first of equal ones; what it is above is no longer of interest.
-            found.Add(Candidate.Of(0, likeliest));
+            found.Add(Candidate.Of(0, _likeliest));
             return true;
         }
 
@@ -146,6 +145,7 @@ internal sealed unsafe class CudaText : IText
 
         cancellationToken.ThrowIfCancellationRequested();
         _model.Device.MakeCurrent();
+        TakeTurn();
         Reserve(_tokens.Count + tokens.Length);
         if (tokens.Length == 1)
         {
@@ -162,13 +162,14 @@ internal sealed unsafe class CudaText : IText
         }
 
         _model.Device.Synchronize();
-        (_computed, _rows, _fetched) = (logits, tokens.Length, false);
+        (_computed, _rows, _fetched, _likeliest) = (logits, tokens.Length, false, logits == LogitsOf.Last ? _model.Answer : -1);
         _tokens.AddRange(tokens);
     }
 
     /// <summary>Also after the device was disposed, which leaves nothing to free.</summary>
     public void Dispose()
     {
+        _model.Computing = _model.Computing == this ? null : _model.Computing;
         if (_model.Device.IsDisposed)
         {
             return;
@@ -178,6 +179,17 @@ internal sealed unsafe class CudaText : IText
         _allOnDevice?.Dispose();
         _kv.Dispose();
         _logits.Dispose();
+    }
+
+    /// <summary>Another text's logits come here before this one's take their place.</summary>
+    private void TakeTurn()
+    {
+        if (_model.Computing is { } other && other != this && other._computed == LogitsOf.Last)
+        {
+            _ = other.Logits;
+        }
+
+        _model.Computing = this;
     }
 
     /// <summary>Takes what the host has of a text and this one has not.</summary>

@@ -106,6 +106,27 @@ public sealed class CudaTextTests
     }
 
     [Fact]
+    public void Texts_that_take_turns_keep_their_logits()
+    {
+        using CudaDevice device = EmulatedDevice.Open();
+        using TritterModel model = TritterModel.Load(_folder);
+        using var onDevice = new CudaModel(device, model);
+        using var alone = new CudaText(onDevice, 64);
+        alone.Run([3, 1, 4], LogitsOf.Last, CancellationToken.None);
+        (float[] expected, int likeliest) = (alone.Logits.ToArray(), alone.Likeliest);
+        using var first = new CudaText(onDevice, 64);
+        var second = new CudaText(onDevice, 64);
+
+        first.Run([3, 1, 4], LogitsOf.Last, CancellationToken.None);
+        second.Run([2, 7], LogitsOf.Last, CancellationToken.None);
+        Assert.NotEqual(expected, second.Logits.ToArray());
+        second.Dispose();
+
+        Assert.Equal(likeliest, first.Likeliest);
+        Bits.AssertEqual(expected, first.Logits, "logits");
+    }
+
+    [Fact]
     public void A_card_that_can_be_used_is_chosen_and_named()
     {
         string library = EmulatedDevice.Library();

@@ -87,7 +87,10 @@ public sealed class FallbackTextTests : IDisposable
         second.Read([1, 2], TestContext.Current.CancellationToken);
         int lines = 0;
         engine.DeviceFailed = _ => lines++;
+        using InferenceEngine failing = InferenceEngine.Load(_folder.Root, threads: 1, device: ComputeDevice.Auto, gpuMemory: _memory);
+        using Session failed = failing.OpenSession(64);
         EmulatedDevice.FailAfter(0);
+        failed.Read([1], TestContext.Current.CancellationToken);
 
         first.Read([1, 2, 3], TestContext.Current.CancellationToken);
         using var model = new TinyModel();
