@@ -18,7 +18,7 @@ for (const name of sources) {
 let ptx;
 try {
   ptx = execFileSync(compiler, [
-    '-x', 'cuda', '--cuda-device-only', '-nocudainc', '-nocudalib', '--cuda-gpu-arch=sm_80', '-Xclang', '-target-feature', '-Xclang', '+ptx70',
+    '-x', 'cuda', '--cuda-device-only', '-nocudainc', '-nocudalib', '--cuda-gpu-arch=sm_80', '-Xclang', '-target-feature', '-Xclang', '+ptx71',
     '-std=c++17', '-O3', '-ffp-contract=off', '-fno-strict-aliasing', '-mllvm', '-unroll-runtime=false', '-fcuda-short-ptr', '-mllvm', '-nvptx-short-ptr', '-S', 'tritter.cu', '-o', '-',
   ], { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
 } catch (error) {

@@ -54,7 +54,7 @@ public sealed record CudaMemory(long Weights, long Embedding, long Buffers, long
         long chunk = Floats(T) + 2 * Floats(T * config.HiddenSize) + Floats(T * (config.QuerySize + 2L * config.KvSize)) + T * config.QuerySize * sizeof(ushort)
             + Floats(T * config.QuerySize) + Floats(T * config.IntermediateSize) + T * CudaModel.WidestOf(config) + 2 * Floats(T);
         long token = Floats(config.HiddenSize) + Floats((long)splits * config.Heads * (config.HeadDim + 2)) + Floats(headBlocks)
-            + 2 * sizeof(uint) + processors * (long)sizeof(ulong) + Floats(config.VocabSize) + CudaCandidates.Bytes;
+            + 2 * sizeof(uint) + Floats(config.VocabSize) + CudaCandidates.Bytes;
         long plan = Math.Max(Smallest, (long)config.Layers.Count * Unsafe.SizeOf<CudaLayerPlan>()) + Math.Max(Smallest, Unsafe.SizeOf<CudaPlan>());
         return EmbeddingBytes(config) + NormBytes(config) + chunk + token + plans * plan;
     }

@@ -17,7 +17,6 @@ internal sealed unsafe class CudaModel : IDisposable
     public const int QueriesOfBlock = 4;
 
     private readonly List<IDisposable> _owned = [];
-    private readonly nint _pinned;
     private readonly CudaBuffer[] _plans = [];
 
     /// <param name="memory">What it may take; null for what is free.</param>
@@ -66,15 +65,11 @@ internal sealed unsafe class CudaModel : IDisposable
             Meeting = Own(device.Allocate(2 * sizeof(uint)));
             device.Clear(Finished);
             device.Clear(Meeting);
-            Best = Own(device.Allocate(device.Processors * sizeof(ulong)));
+            Best = Own(new PinnedMemory(device, device.Processors * sizeof(ulong)));
             Logits = Floats(Config.VocabSize);
             Candidates = Own(new CudaCandidates(device));
             _plans = [.. Layers.Turns.Select(turn => Own(device.Upload([new CudaPlan(this, Own(device.Upload<CudaLayerPlan>([.. turn.Select(layer => new CudaLayerPlan(layer))])))])))];
             Shared = CudaPlan.Shared(device, Config);
-
-            nint pinned;
-            device.Driver.Check(device.Driver.HostAllocate(&pinned, (nuint)Best.Bytes, 0), "allocating host memory");
-            _pinned = pinned;
             device.Synchronize();
         }
         catch
@@ -134,7 +129,7 @@ internal sealed unsafe class CudaModel : IDisposable
     public CudaBuffer Parts { get; } = null!;       // [splits, heads, headDim + 2] attention of a part of the positions
     public CudaBuffer Finished { get; } = null!;    // [head blocks] how many of those parts are done
     public CudaBuffer Meeting { get; } = null!;     // how often blocks have met, and what to count from
-    public CudaBuffer Best { get; } = null!;        // [multiprocessors] the largest logit that each has seen, and its token
+    public PinnedMemory Best { get; } = null!;      // [multiprocessors] the largest logit that each has seen, and its token
     public CudaBuffer Plan => _plans[Layers.Turn];  // CudaPlan of the pass at hand
     public CudaBuffer Logits { get; } = null!;      // [vocab]
 
@@ -144,19 +139,16 @@ internal sealed unsafe class CudaModel : IDisposable
     /// <summary>Finds what a draw needs of <see cref="Logits"/>.</summary>
     public CudaCandidates Candidates { get; } = null!;
 
-    /// <summary>Shared memory of a block that decodes, and the steps of weights in it.</summary>
-    public (int Bytes, int Steps) Shared { get; }
+    /// <summary>Shared memory of a block that decodes, and the slots for weights in it.</summary>
+    public (int Bytes, int Slots) Shared { get; }
 
-    /// <summary>Has the device send its <see cref="Answer"/>.</summary>
-    public void FetchAnswer() => Device.Driver.Check(Device.Driver.CopyToHost((void*)_pinned, Best.Pointer, (nuint)Best.Bytes, Device.Stream), "copying from the device");
-
-    /// <summary>The token with the largest logit, once the device has sent it; -1 when all are NaN.</summary>
+    /// <summary>The token with the largest logit, once the device has written it; -1 when all are NaN.</summary>
     public int Answer
     {
         get
         {
             ulong best = 0;
-            foreach (ulong candidate in new ReadOnlySpan<ulong>((void*)_pinned, Device.Processors))
+            foreach (ulong candidate in Best.Span<ulong>(Device.Processors))
             {
                 best = Math.Max(best, candidate);
             }
@@ -182,10 +174,6 @@ internal sealed unsafe class CudaModel : IDisposable
     {
         Device.TryMakeCurrent();
         _owned.ForEach(part => part.Dispose());
-        if (_pinned != 0)
-        {
-            Device.Driver.HostFree(_pinned);
-        }
     }
 
     private T Own<T>(T part)

@@ -27,8 +27,6 @@ internal static class CudaPass
             Decode(model, kv.Keys(0), kv.Positions, token, position, from, to, to == model.Layers.Count, from == 0 ? 0 : model.TokenStream.Pointer, from == 0 ? 0 : model.Branch.Pointer);
             model.Layers.End(to - 1);
         }
-
-        model.FetchAnswer();
     }
 
     /// <summary>Tokens of a prompt, at the positions from <paramref name="position"/> on; the residual stream of each is in the model's buffers afterwards.</summary>
@@ -65,7 +63,6 @@ internal static class CudaPass
         if (head)
         {
             Head(model, count - 1);
-            model.FetchAnswer();
         }
     }
 
@@ -81,7 +78,7 @@ internal static class CudaPass
     /// <param name="branch">What is to be added to it; 0 for nothing.</param>
     private static void Decode(CudaModel model, nint keys, int capacity, int token, int position, int from, int to, bool head, nint x, nint branch) =>
         model.Device.LaunchTogether($"decode_{model.Config.HeadDim}", CudaPlan.Threads, model.Shared.Bytes,
-            model.Plan, keys, capacity, token, position, from, to, head ? 1 : 0, x, branch, model.Shared.Steps);
+            model.Plan, keys, capacity, token, position, from, to, head ? 1 : 0, x, branch, model.Shared.Slots);
 
     private static void Round(CudaModel model, CudaBuffer x, nint branchNorm, nint norm, int width, int count) =>
         model.Device.Launch("prefill_round", count, 1, 256, width * sizeof(float),

@@ -19,13 +19,16 @@ internal readonly struct CudaLayerPlan(CudaLayer layer)
 [StructLayout(LayoutKind.Sequential)]
 internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
 {
-    /// <summary>Threads of a block, of which a multiprocessor has one.</summary>
-    public const int Threads = 512;
+    /// <summary>Threads of a block, of which a multiprocessor has one: those that compute, and those that feed them.</summary>
+    public const int Threads = Workers + Feeders;
 
-    private const int Warps = Threads / 32;
+    private const int Workers = 256, Feeders = 128;
 
-    /// <summary>Steps of the weights that are on their way, by the shared memory there is, and what one takes for all warps.</summary>
-    private const int FewSteps = 2, ManySteps = 6, StepBytes = Warps * 4 * 512;
+    /// <summary>Slots for what the feed brings, by the shared memory there is, and the bytes of one.</summary>
+    private const int FewestSlots = 3, MostSlots = 11, SlotBytes = 17 << 10;
+
+    /// <summary>What warps have of the rows that are multiplied: Kernels/product.h's PartialSums.</summary>
+    private const int SumBytes = 12 * 8 * 16 * sizeof(int);
 
     /// <summary>Of what its shared memory begins with: the plan, and what a block finds out about itself.</summary>
     private const int BeginningBytes = 3 << 10;
@@ -39,22 +42,22 @@ internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
     private readonly float _epsilon = model.Config.NormEpsilon, _attentionScale = model.Config.AttentionScale;
     private readonly int _headSize = model.Config.HeadDim;
 
-    /// <summary>Shared memory of a block, and how many steps of weights fit into it.</summary>
+    /// <summary>Shared memory of a block, and how many slots fit into it.</summary>
     /// <exception cref="CudaException">The device has too little.</exception>
-    public static (int Bytes, int Steps) Shared(CudaDevice device, ModelConfig config)
+    public static (int Bytes, int Slots) Shared(CudaDevice device, ModelConfig config)
     {
         int widest = Math.Max(config.HiddenSize, Math.Max(config.QuerySize, config.IntermediateSize));
-        int activations = Math.Max(Groups(widest) * Threads * 4, 2 * Groups(config.HiddenSize) * Threads * 4);
+        int activations = SumBytes + Math.Max(4 * Groups(widest) + 128, 8 * Groups(config.HiddenSize));
         // Queries, the token's own key and value, weights and sums: Kernels/attend.h's AttentionScratch, rounded up.
-        int attention = (6 << 10) + 172 * config.HeadDim;
+        int attention = (4 << 10) + 140 * config.HeadDim;
         // decode.cu's Beginning, what it knows of the layers, the block's part of the residual stream, and one or the other.
         int rest = BeginningBytes + config.Layers.Count * Marshal.SizeOf<CudaLayerPlan>() + (config.HiddenSize / device.Processors + 8) * sizeof(float) + Math.Max(activations, attention);
         int room = device.SharedBytes - rest;
-        int steps = room >= ManySteps * StepBytes ? ManySteps : room >= FewSteps * StepBytes ? FewSteps
+        int slots = Math.Min(MostSlots, room / SlotBytes);
+        return slots >= FewestSlots ? (slots * SlotBytes + rest, slots)
             : throw new CudaException($"a multiprocessor's {device.SharedBytes >> 10} KiB of shared memory do not hold a token of this model");
-        return (steps * StepBytes + rest, steps);
     }
 
-    /// <summary>Groups of four elements for each thread that there is room for when a row is rounded: Kernels/share.h and longrow.h.</summary>
-    private static int Groups(int width) => width <= 8 * Threads ? 2 : Math.Max(6, (width + 8 * Threads - 1) / (8 * Threads) * 2);
+    /// <summary>Groups of four elements that there is room for when a row is rounded: Kernels/share.h and longrow.h.</summary>
+    private static int Groups(int width) => width <= 16 * Workers ? 4 * Workers : Math.Max(12 * Workers, (width + 4095) / 4096 * 1024);
 }

@@ -15,6 +15,9 @@ internal sealed unsafe class PinnedMemory : IDisposable
         _pointer = pointer;
     }
 
+    /// <summary>Where the device has it: in the same place.</summary>
+    public nint Pointer => _pointer;
+
     public Span<T> Span<T>(int count)
         where T : unmanaged => new((void*)_pointer, count);
 

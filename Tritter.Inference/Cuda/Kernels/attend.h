@@ -12,7 +12,7 @@ template <int D> struct AttentionBeginning
 
     DEVICE void fetch(const LayerPlan& layer, const Place& place, const AttentionShare& share, const KvCache& kv)
     {
-        int own = share.begin + (thread() & 31);
+        int own = share.of_warp() + (thread() & 31);
         norm.read(thread() / 32 < Queries ? layer.query_norm : layer.key_norm);
         long long at = kv.place(place.kv_head, share.takes_part && own < share.last ? own : 0);
         key_scale = load_fresh(kv.key_scales + at);
@@ -41,7 +41,7 @@ template <int D> DEVICE void make_heads(
     float max = head.max();
     if (is_query)
     {
-        float factor = 32767.0f / max;
+        float factor = nearly_divided(32767.0f, max);
         UNROLL
         for (int i = 0; i < Head<D>::Count; i++)
         {
@@ -55,7 +55,7 @@ template <int D> DEVICE void make_heads(
         return;
     }
 
-    float factor = 127.0f / max;
+    float factor = nearly_divided(127.0f, max);
     long long at = kv.place(place.kv_head, share.last);
     int8* cached = (is_key ? kv.keys : kv.values) + at * D;
     int8* own = (int8*)(is_key ? s.own_key : s.own_value);
@@ -72,51 +72,45 @@ template <int D> DEVICE void make_heads(
     }
 }
 
-// The warp's positions of the cache, or the token's own.
+// The warp's positions, from slot `at` on.
 template <int D> DEVICE void attend_positions(
-    Feed<D>& feed, const Place& place, const AttentionShare& share, const KvCache& kv, AttentionBeginning<D>& beginning, AttentionScratch<D>& s, Attended<D>& own)
+    Beginning& all, SlotTurn at, const AttentionShare& share, const KvCache& kv, AttentionBeginning<D>& beginning, AttentionScratch<D>& s, Attended<D>& own)
 {
-    constexpr int Steps = Feed<D>::KvSteps, Half = 16 * D / 16; // pieces of 16 positions
-    int warp = thread() / 32, lane = thread() & 31;
-    bool owes = share.has_own && warp == AttentionWarps;
+    typedef Stretches<D> S;
+    int warp = thread() / 32, lane = thread() & 31, slots = all.call.slots;
     ROLLED
-    for (int base = share.begin; base < share.last || owes; base += share.stride)
+    for (int base = share.of_warp(); base <= share.last; base += share.stride)
     {
-        bool cached = base < share.last;
-        owes = owes && cached;
-        float key_scale = cached ? beginning.key_scale : s.own_key_scale, value_scale = cached ? beginning.value_scale : s.own_value_scale;
-        int next = base + share.stride + lane;
-        long long at = kv.place(place.kv_head, next < share.last ? next : 0);
-        beginning.key_scale = load_fresh(kv.key_scales + at);
-        beginning.value_scale = load_fresh(kv.value_scales + at);
-        const uint4* halves[2] = { s.own_key, s.own_key + Half };
-        auto fetch = [&]() INLINED
+        uint4* keys = at.wait(all) + warp % S::Count * S::Both;
+        uint4* values = keys + S::Both / 2;
+        int behind = share.last - base;
+        float key_scale = beginning.key_scale, value_scale = beginning.value_scale;
+        if (behind < Stretch)
         {
-            halves[0] = feed.take() - lane;
-            halves[1] = Steps == 1 ? halves[0] + Half : feed.template take<Steps - 1>() - lane;
+            // The token's own position is among these, and not in the cache yet.
+            if (lane < S::Pieces) keys[behind * S::Pieces + lane] = s.own_key[lane];
+            else if (lane < 2 * S::Pieces) values[behind * S::Pieces + lane - S::Pieces] = s.own_value[lane - S::Pieces];
+            key_scale = lane == behind ? s.own_key_scale : key_scale;
+            value_scale = lane == behind ? s.own_value_scale : value_scale;
             warp_sync();
-        };
-        auto release = [&]() INLINED
+        }
+        else if (behind >= share.stride)
         {
-            warp_sync();
-            UNROLL
-            for (int i = 0; i < Steps; i++) feed.ask();
-        };
+            long long place = kv.place(all.place.kv_head, smaller(base + share.stride + lane, share.last - 1));
+            beginning.key_scale = load_fresh(kv.key_scales + place);
+            beginning.value_scale = load_fresh(kv.value_scales + place);
+        }
 
         int scores[2][4];
-        if (cached) fetch();
-        own.score(s, halves[0], scores[0]);
-        own.score(s, halves[1], scores[1]);
-        if (cached) release();
-        else halves[0] = s.own_value, halves[1] = s.own_value + Half;
-
+        own.score(s, keys, scores);
         float shrink, step;
-        own.weigh(scores, key_scale, value_scale, cached ? share.last - base : 1, s.weights[warp], shrink, step);
+        own.weigh(scores, key_scale, value_scale, behind + 1, s.weights[warp], shrink, step);
         warp_sync();
-        if (cached) fetch();
-        own.add(halves, s.weights[warp], shrink, step);
-        if (cached) release();
-        else warp_sync();
+        own.add(values, s.weights[warp], shrink, step);
+        // Those that have something in the slot count for all: its first one for those that are missing.
+        int users = smaller(S::Count, (behind + warp % S::Count * Stretch) / Stretch + 1);
+        at.release(all, Warps / S::Count * (warp % S::Count == 0 ? S::Count + 1 - users : 1));
+        at.advance(S::Slots, slots);
     }
 }
 
@@ -124,112 +118,125 @@ template <int D> DEVICE void attend_positions(
 template <int D> DEVICE void put_together(const Plan& plan, const Place& place, const AttentionShare& share, AttentionScratch<D>& s, Attended<D>& own)
 {
     int warp = thread() / 32, lane = thread() & 31;
-    if (warp < Attendants)
+    UNROLL
+    for (int j = 0; j < 2; j++)
     {
         UNROLL
-        for (int j = 0; j < 2; j++)
+        for (int o = 4; o < 32; o *= 2) own.total[j] += shuffle_xor(own.total[j], o);
+        if (lane < 2)
         {
-            UNROLL
-            for (int o = 4; o < 32; o *= 2) own.total[j] += shuffle_xor(own.total[j], o);
-            if (lane < 2)
-            {
-                s.maxima[warp][2 * lane + j] = own.max[j];
-                s.totals[warp][2 * lane + j] = own.total[j];
-            }
+            s.maxima[warp][2 * lane + j] = own.max[j];
+            s.totals[warp][2 * lane + j] = own.total[j];
         }
-
-        UNROLL
-        for (int e = 0; e < Attended<D>::Own; e++) ((float*)s.outputs[warp][lane % 4])[lane / 4 * Attended<D>::Own + e] = own.accumulated[e];
     }
 
-    sync();
-    float* limits = plan.parts + (long long)plan.splits * plan.heads * D;
-    for (int i = thread(); i < place.heads * D; i += Threads)
+    sync_workers();
+    float m = Unseen;
+    UNROLL
+    for (int w = 0; w < Warps; w++) m = larger(m, s.maxima[w][lane % 4]);
+    float shrink = exponential(s.maxima[warp][lane % 4] - m);
+    UNROLL
+    for (int e = 0; e < Attended<D>::Own; e++) ((float*)s.outputs[warp][lane % 4])[lane / 4 * Attended<D>::Own + e] = own.accumulated[e] * shrink;
+    if (lane < Queries) s.limits[warp][lane] = float2{ m, s.totals[warp][lane] * shrink };
+    sync_workers();
+    float2* limits = (float2*)(plan.parts + (long long)plan.splits * plan.heads * D);
+    ROLLED
+    for (int i = 2 * thread(); i < place.heads * D; i += 2 * Threads)
     {
         int g = i / D, d = i % D;
-        float m = Unseen, sum = 0, all = 0;
+        float2 sum = { 0, 0 };
+        float all = 0;
         UNROLL
-        for (int w = 0; w < Attendants; w++) m = larger(m, s.maxima[w][g]);
-        UNROLL
-        for (int w = 0; w < Attendants; w++)
+        for (int w = 0; w < Warps; w++)
         {
-            float shrink = exponential(s.maxima[w][g] - m);
-            sum = multiply_add(((const float*)s.outputs[w][g])[d], shrink, sum);
-            all = multiply_add(s.totals[w][g], shrink, all);
+            float2 two = *(const float2*)((const float*)s.outputs[w][g] + d);
+            sum.x += two.x, sum.y += two.y;
+            all += s.limits[w][g].y;
         }
 
         if (share.active == 1)
         {
-            plan.attended[(place.first_head + g) * D + d] = sum / all;
+            *(float2*)(plan.attended + (place.first_head + g) * D + d) = float2{ sum.x / all, sum.y / all };
             continue;
         }
 
-        long long at = (long long)place.split * plan.heads + place.first_head + g;
-        plan.parts[at * D + d] = sum;
-        if (d == 0)
-        {
-            limits[2 * at] = m;
-            limits[2 * at + 1] = all;
-        }
+        int at = place.split * plan.heads + place.first_head + g;
+        *(float2*)(plan.parts + (long long)at * D + d) = sum;
+        if (d == 0) limits[at] = float2{ s.limits[0][g].x, all };
     }
 }
 
 // The last block of a head puts all parts together.
 template <int D> DEVICE void put_parts_together(const Plan& plan, const Place& place, const AttentionShare& share, AttentionScratch<D>& s)
 {
-    const float* limits = plan.parts + (long long)plan.splits * plan.heads * D;
+    const float2* limits = (const float2*)(plan.parts + (long long)plan.splits * plan.heads * D);
     int warp = thread() / 32, lane = thread() & 31;
-    sync();
+    sync_workers();
     if (thread() == 0)
     {
-        fence();
-        s.is_last = atomic_add(plan.finished + place.head_block, 1) == (uint)share.active - 1;
+        s.is_last = arrive_after(plan.finished + place.head_block) == (uint)share.active - 1;
         if (s.is_last) plan.finished[place.head_block] = 0;
     }
 
-    sync();
+    sync_workers();
     if (!s.is_last) return;
-    // A warp a head: what each part counts.
+    // A thread has two elements of up to 512: the first parts' sums are on their way while a warp a head finds what each part counts.
+    constexpr int AtATime = 16;
+    int element = smaller(2 * thread(), place.heads * D - 2), stride = plan.heads * D;
+    const float* from = plan.parts + place.first_head * D + element;
+    float2 v[AtATime], sum = { 0, 0 };
+    auto load = [&](int b) INLINED
+    {
+        UNROLL
+        for (int j = 0; j < AtATime; j++)
+        {
+            v[j] = float2{ 0, 0 };
+            if (b + j < share.active) v[j] = load_fresh((const float2*)from);
+            from += stride;
+        }
+    };
+    load(0);
     if (warp < place.heads)
     {
-        float limit[MostSplits / 32], weight[MostSplits / 32], m = Unseen, all = 0;
+        float2 limit[MostSplits / 32];
+        float m = Unseen, all = 0;
         UNROLL
         for (int i = 0; i < MostSplits / 32; i++)
         {
             int b = lane + 32 * i;
-            long long at = (long long)smaller(b, share.active - 1) * plan.heads + place.first_head + warp;
-            limit[i] = load_fresh(limits + 2 * at);
-            weight[i] = load_fresh(limits + 2 * at + 1);
-            limit[i] = b < share.active ? limit[i] : Unseen;
-            m = larger(m, limit[i]);
+            limit[i] = float2{ Unseen, 0 };
+            if (b < share.active) limit[i] = load_fresh(limits + b * plan.heads + place.first_head + warp);
+            m = larger(m, limit[i].x);
         }
 
         m = warp_max(m);
         UNROLL
         for (int i = 0; i < MostSplits / 32; i++)
         {
-            limit[i] = lane + 32 * i < share.active ? exponential(limit[i] - m) : 0;
-            all += weight[i] * limit[i];
+            limit[i].x = exponential(limit[i].x - m);
+            all += limit[i].y * limit[i].x;
         }
 
-        all = warp_sum(all);
+        all = nearly_divided(1.0f, warp_sum(all));
         UNROLL
-        for (int i = 0; i < MostSplits / 32; i++) s.factors[lane + 32 * i][warp] = limit[i] / all;
+        for (int i = 0; i < MostSplits / 32; i++) s.factors[warp][lane + 32 * i] = limit[i].x * all;
     }
 
-    // Meanwhile the first sums are on their way. A thread has one element of up to 512.
-    constexpr int AtATime = 16;
-    int element = smaller(thread(), place.heads * D - 1), g = element / D;
-    const float* from = plan.parts + place.first_head * D + element;
-    float v[AtATime], sum = 0;
+    sync_workers();
+    int g = element / D;
+    ROLLED
     for (int b = 0; b < share.active; b += AtATime)
     {
         UNROLL
-        for (int j = 0; j < AtATime; j++) v[j] = load_fresh(from + (long long)smaller(b + j, share.active - 1) * plan.heads * D);
-        if (b == 0) sync();
-        UNROLL
-        for (int j = 0; j < AtATime; j++) sum = multiply_add(b + j < share.active ? s.factors[b + j][g] : 0, v[j], sum);
+        for (int j = 0; j < AtATime; j++)
+        {
+            float factor = s.factors[g][b + j];
+            sum.x = multiply_add(factor, v[j].x, sum.x);
+            sum.y = multiply_add(factor, v[j].y, sum.y);
+        }
+
+        if (b + AtATime < share.active) load(b + AtATime);
     }
 
-    if (thread() < place.heads * D) plan.attended[place.first_head * D + element] = sum;
+    if (2 * thread() < place.heads * D) *(float2*)(plan.attended + place.first_head * D + element) = sum;
 }

@@ -1,6 +1,6 @@
 // What a warp does with a stretch of positions in the attention of one token: scores and weighted sums on the tensor cores, in whole numbers.
 #pragma once
-#include "feed.h"
+#include "product.h"
 
 constexpr int MostSplits = 64;
 constexpr float Log2E = 1.44269504f;
@@ -8,21 +8,19 @@ constexpr float Unseen = -3e38f; // a score that counts nothing
 
 DEVICE float exponential(float x) { return power_of_two(x * Log2E); }
 
-constexpr int Attendants = AttentionWarps + 1; // the last one has the token itself
-
 template <int D> struct AttentionScratch
 {
-    // The token's key and value: read as the first position of a stretch, of which the others, whatever lies behind, count nothing.
-    uint4 own_key[D / 16], own_value[D / 16];
-    float4 outputs[Attendants][Queries][D / 4];
+    uint4 own_key[D / 16], own_value[D / 16]; // the token's
+    float4 outputs[Warps][Queries][D / 4];
     uint4 query_high[Queries][D / 16];
     uint4 query_low[Queries][D / 16];
     float own_key_scale, own_value_scale;
     float query_steps[Queries];
-    uint weights[Attendants][2 * Queries][Stretch / 4]; // int8: of each query first what counts 128, then what counts 1
-    float maxima[Attendants][Queries];
-    float totals[Attendants][Queries];
-    float factors[MostSplits][Queries];
+    uint weights[Warps][2 * Queries][Stretch / 4]; // int8: of each query first what counts 128, then what counts 1
+    float maxima[Warps][Queries];
+    float totals[Warps][Queries];
+    float2 limits[Warps][Queries];
+    alignas(16) float factors[Queries][MostSplits];
     uint is_last;
 };
 
@@ -53,32 +51,41 @@ template <int D> struct Attended
         for (int e = 0; e < Own; e++) accumulated[e] = 0;
     }
 
-    // Scores of 16 positions, [position][Pieces]: this lane's two queries at lane / 4, and at 8 behind it.
-    DEVICE static void score(const AttentionScratch<D>& s, const uint4* keys, int* scores)
+    // Scores of a stretch, [position][Pieces]: for each half of it this lane's two queries at position lane / 4, and at 8 behind it.
+    DEVICE static void score(const AttentionScratch<D>& s, const uint4* keys, int (*scores)[4])
     {
         int lane = thread() & 31, sub = lane / 4;
-        int upper[4] = {}, lower[4] = {};
+        int upper[2][4] = {}, lower[2][4] = {};
         UNROLL
         for (int t = 0; t < Sets; t++)
         {
             int piece = 4 * t + lane % 4;
-            uint4 a = { 0, 0, 0, 0 }, b = { 0, 0, 0, 0 }, high = { 0, 0, 0, 0 }, low = { 0, 0, 0, 0 };
-            if (piece < Pieces)
+            bool some = Pieces % 4 == 0 || piece < Pieces;
+            uint4 high = { 0, 0, 0, 0 }, low = high, a[2] = { high, high }, b[2] = { high, high };
+            if (some)
             {
                 high = s.query_high[sub % 4][piece];
                 low = s.query_low[sub % 4][piece];
-                a = keys[sub * Pieces + turned<D>(sub, piece)];
-                b = keys[(sub + 8) * Pieces + turned<D>(sub + 8, piece)];
+                UNROLL
+                for (int h = 0; h < 2; h++)
+                {
+                    a[h] = keys[(16 * h + sub) * Pieces + piece];
+                    b[h] = keys[(16 * h + sub + 8) * Pieces + piece];
+                }
             }
 
-            multiply_tile(upper, a.x, b.x, a.y, b.y, high.x, high.y);
-            multiply_tile(upper, a.z, b.z, a.w, b.w, high.z, high.w);
-            multiply_tile_su(lower, a.x, b.x, a.y, b.y, low.x, low.y);
-            multiply_tile_su(lower, a.z, b.z, a.w, b.w, low.z, low.w);
+            UNROLL
+            for (int h = 0; h < 2; h++)
+            {
+                multiply_tile(upper[h], a[h].x, b[h].x, a[h].y, b[h].y, high.x, high.y);
+                multiply_tile_su(lower[h], a[h].x, b[h].x, a[h].y, b[h].y, low.x, low.y);
+                multiply_tile(upper[h], a[h].z, b[h].z, a[h].w, b[h].w, high.z, high.w);
+                multiply_tile_su(lower[h], a[h].z, b[h].z, a[h].w, b[h].w, low.z, low.w);
+            }
         }
 
         UNROLL
-        for (int i = 0; i < 4; i++) scores[i] = upper[i] * 256 + lower[i];
+        for (int i = 0; i < 8; i++) scores[i / 4][i % 4] = upper[i / 4][i % 4] * 256 + lower[i / 4][i % 4];
     }
 
     // Over the lanes that have the same queries.
@@ -89,27 +96,31 @@ template <int D> struct Attended
         return v;
     }
 
-    // Takes up the scores [2][4] of a stretch: weights as whole numbers go to `to`; `shrink` is what earlier results count from now on, `step` what 1
-    // stands for, of query lane % 4. Lane l has the scales of position l; `held` positions are real.
+    // Takes up the scores of a stretch: weights as whole numbers go to `to`, position lane / 4 + 8 i as byte i of word lane / 4; `shrink` is what earlier
+    // results count from now on, `step` what 1 stands for, of query lane % 4. Lane l has the scales of position l; `held` positions are real.
     DEVICE void weigh(const int (*scores)[4], float key_scale, float value_scale, int held, uint (*to)[Stretch / 4], float& shrink, float& step)
     {
         int lane = thread() & 31, sub = lane / 4;
-        float shrinks[2], units[2], key_scales[4], value_scales[4];
+        float shrinks[2], key_scales[4], value_scales[4];
+        value_scale = lane < held ? value_scale : 0;
+        // The largest that a weight times its value's scale can be.
+        float top = warp_largest(value_scale), factor = nearly_divided(Weights, larger(top, Smallest / Weights));
+        step = top / Weights;
         UNROLL
         for (int i = 0; i < 4; i++)
         {
             key_scales[i] = shuffle(key_scale, sub + 8 * i);
-            value_scales[i] = shuffle(value_scale, sub + 8 * i);
+            value_scales[i] = shuffle(value_scale, sub + 8 * i) * factor;
         }
 
         UNROLL
         for (int j = 0; j < 2; j++)
         {
-            float s[4], now = max[j], top = 0;
+            float s[4], now = max[j];
             UNROLL
             for (int i = 0; i < 4; i++)
             {
-                s[i] = sub + 8 * i < held ? scores[i / 2][i % 2 * 2 + j] * key_scales[i] * steps[j] : Unseen;
+                s[i] = sub + 8 * i < held ? scores[i / 2][i % 2 * 2 + j] * (key_scales[i] * steps[j]) : Unseen;
                 now = larger(now, s[i]);
             }
 
@@ -117,42 +128,30 @@ template <int D> struct Attended
             shrinks[j] = exponential(max[j] - now);
             max[j] = now;
             total[j] *= shrinks[j];
+            uint high = 0, low = 0;
             UNROLL
             for (int i = 0; i < 4; i++)
             {
-                float weight = sub + 8 * i < held ? exponential(s[i] - now) : 0;
+                float weight = exponential(s[i] - now);
                 total[j] += weight;
-                s[i] = weight * value_scales[i];
-                top = larger(top, s[i]);
+                uint q = bits(weight * value_scales[i] + Rounding);
+                high |= (q >> 7 & 127) << 8 * i;
+                low |= (q & 127) << 8 * i;
             }
 
-            top = max_of(top);
-            float factor = top > 0 ? Weights / top : 0;
-            units[j] = top / Weights;
-            int8* high = (int8*)to[2 * ((2 * lane + j) % 4)];
-            int8* low = high + Stretch;
-            UNROLL
-            for (int i = 0; i < 4; i++)
-            {
-                uint q = bits(s[i] * factor + Rounding);
-                if (lane % 4 < 2)
-                {
-                    high[sub + 8 * i] = (int8)(q >> 7 & 127);
-                    low[sub + 8 * i] = (int8)(q & 127);
-                }
-            }
+            int query = (2 * lane + j) % 4;
+            to[2 * query][sub] = high;
+            to[2 * query + 1][sub] = low;
         }
 
         // Query lane % 4 is the lane's in the middle of these four that has it among its two.
         int from = (lane & ~3) | (lane % 4 / 2);
         float first = shuffle(shrinks[0], from), second = shuffle(shrinks[1], from);
         shrink = lane % 2 ? second : first;
-        first = shuffle(units[0], from), second = shuffle(units[1], from);
-        step = lane % 2 ? second : first;
     }
 
-    // Adds weights times values: 16 positions [position][D] at each of two places.
-    DEVICE void add(const uint4* const* values, const uint (*weights)[Stretch / 4], float shrink, float step)
+    // Adds weights times values, [position][D].
+    DEVICE void add(const uint4* values, const uint (*weights)[Stretch / 4], float shrink, float step)
     {
         int lane = thread() & 31, sub = lane / 4, quarter = lane % 4;
         uint b0 = weights[sub][quarter], b1 = weights[sub][4 + quarter];
@@ -168,15 +167,14 @@ template <int D> struct Attended
                 UNROLL
                 for (int i = 0; i < 4; i++)
                 {
-                    int position = 4 * quarter + i;
-                    const uint4* row = values[half] + position * Pieces;
+                    const uint4* row = values + (4 * half + quarter + 8 * i) * Pieces;
                     if constexpr (D == 16)
                     {
                         w[half][i][0] = ((const unsigned short*)row)[sub];
                     }
                     else
                     {
-                        uint2 two = ((const uint2*)(row + turned<D>(position, D == 128 ? sub : sub / 2)))[D == 128 ? first / 2 : sub % 2];
+                        uint2 two = ((const uint2*)(row + (D == 128 ? sub : sub / 2)))[D == 128 ? first / 2 : sub % 2];
                         w[half][i][0] = two.x, w[half][i][AtATime - 1] = two.y;
                     }
                 }

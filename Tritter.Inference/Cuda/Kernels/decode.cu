@@ -36,38 +36,35 @@ DEVICE Rounded prepare(Meeting& meeting, Beginning& held, const Input& input, fl
     Exchange& e = held.exchange;
     int groups = input.width / 4, token = held.call.token;
     bool adds = kept || wide; // has a branch, or would but for being the first
-    if (groups <= 2 * Threads)
+    if (groups <= 4 * Threads)
     {
-        Share<2> row, weight;
-        auto fetch = [&]() INLINED
+        Share<4> row, weight, branch, branch_weight;
+        auto read = [&]() INLINED
         {
-            weight.fetch(input.norm, groups);
-            if (input.branch) weight.fetch(input.branch_norm, groups);
+            weight.read(input.norm, groups);
+            if (input.branch) branch_weight.read(input.branch_norm, groups);
         };
-        if (input.meet) meeting.wait(fetch);
+        if (input.meet) meeting.wait(read);
+        else read();
         if (input.row) row.load(input.row, groups);
         else row.embed((const int8*)plan.rows + (long long)token * plan.padded, plan.row_scales[token], groups);
         if (input.branch)
         {
-            Share<2> branch;
             branch.load(input.branch, groups);
-            weight.read(input.branch_norm, groups);
-            branch.normalize(e, weight, groups, plan.epsilon, 0);
+            branch.normalize(e, branch_weight, groups, plan.epsilon, 0);
             row.add(branch);
         }
 
-        weight.read(input.norm, groups);
-        if (kept) row.store(kept, place.first_kept(), place.kept());
+        if (kept) row.store(kept, place.kept().first, place.kept().count);
         row.normalize(e, weight, groups, plan.epsilon, 1);
         return wide ? row.round_wide(e, plan.magnitude, acts) : row.round(e, acts);
     }
 
-    if (groups <= 6 * Threads && !adds)
+    if (groups <= 12 * Threads && !adds)
     {
-        Share<6> row, weight;
-        meeting.wait([&]() INLINED { weight.fetch(input.norm, groups); });
+        Share<12> row, weight;
+        meeting.wait([&]() INLINED { weight.read(input.norm, groups); });
         row.load(input.row, groups);
-        weight.read(input.norm, groups);
         row.normalize(e, weight, groups, plan.epsilon, 1);
         return row.round(e, acts);
     }
@@ -76,7 +73,7 @@ DEVICE Rounded prepare(Meeting& meeting, Beginning& held, const Input& input, fl
     LongRow row = { (const float4*)input.row, (const int8*)plan.rows + (long long)token * plan.padded, plan.row_scales[token], (const float4*)input.branch, (const float4*)input.branch_norm, (const float4*)input.norm, groups };
     row.measure(e, plan.epsilon);
     ROLLED
-    for (int g = thread(); kept && g < groups; g += Threads) keep(kept, place.first_kept(), place.kept(), g, row.sum(g));
+    for (int g = thread(); kept && g < groups; g += Threads) keep(kept, place.kept().first, place.kept().count, g, row.sum(g));
     return wide ? row.round_wide(e, plan.magnitude, acts) : row.round(e, acts);
 }
 
@@ -87,27 +84,27 @@ template <int D> DEVICE void finish(const Plan& plan, const LayerPlan& layer, Pr
     {
         int keys = plan.heads * D, values = keys + plan.kv_heads * D;
         float scale = r < keys ? layer.query_scale : r < values ? layer.key_scale : layer.value_scale;
-        if (real) plan.heads_out[r] = (sum - q.sum) * (scale * q.step);
+        if (real) plan.heads_out[r] = sum * (scale * q.step);
     }
     else if (product == OutputProduct)
     {
-        if (real) plan.stream[r] = *kept + (sum - q.sum) * (layer.output_scale * q.step);
+        if (real) plan.stream[r] = *kept + sum * (layer.output_scale * q.step);
     }
     else if (product == GateUpProduct)
     {
         // Gate and up are neighbours: relu(gate)² * up.
-        float value = (sum - q.sum) * ((r & 1 ? layer.up_scale : layer.gate_scale) * q.step);
+        float value = sum * ((r & 1 ? layer.up_scale : layer.gate_scale) * q.step);
         float up = shuffle_xor(value, 1);
         float gate = larger(value, 0.0f);
         if (real && (r & 1) == 0) plan.gated[r / 2] = gate * gate * up;
     }
     else if (real)
     {
-        plan.branch[r] = (sum - q.sum) * (layer.down_scale * q.step);
+        plan.branch[r] = sum * (layer.down_scale * q.step);
     }
 }
 
-template <int D> DEVICE void attention(Feed<D>& feed, Meeting& meeting, Beginning& held, int l, AttentionScratch<D>& scratch)
+template <int D> DEVICE void attention(SlotTurn& turn, Meeting& meeting, Beginning& held, int l, AttentionScratch<D>& scratch)
 {
     const Plan& plan = held.plan;
     const Place& place = held.place;
@@ -115,29 +112,32 @@ template <int D> DEVICE void attention(Feed<D>& feed, Meeting& meeting, Beginnin
     KvCache kv = held.call.layer(l);
     AttentionShare share(plan, place, layer.window, held.call.position);
     AttentionBeginning<D> beginning;
-    meeting.wait([&]() INLINED { beginning.fetch(layer, place, share, kv); });
+    SlotTurn at = turn;
+    meeting.wait([&]() INLINED
+    {
+        beginning.fetch(layer, place, share, kv);
+        at.advance(thread() / 32 / Stretches<D>::Count, held.call.slots);
+        turn.advance(Stretches<D>::slots(share), held.call.slots);
+    });
     if (!share.takes_part) return;
     make_heads<D>(held, layer, share, beginning, kv, scratch);
-    sync();
+    sync_workers();
     Attended<D> own(scratch);
-    attend_positions(feed, place, share, kv, beginning, scratch, own);
+    attend_positions(held, at, share, kv, beginning, scratch, own);
     put_together(plan, place, share, scratch, own);
     if (share.active > 1) put_parts_together(plan, place, share, scratch);
 }
 
 // The logits and the largest of them.
-template <int D> DEVICE void multiply_head(Feed<D>& feed, const Plan& plan, Exchange& e, Range own, const uint4* acts, Rounded q)
+DEVICE void multiply_head(Beginning& held, SlotTurn& turn, const uint4* acts, Rounded q, int* sums)
 {
+    const Plan& plan = held.plan;
+    Exchange& e = held.exchange;
     uint64 best = 0;
-    float scale = 0;
-    auto before = [&](int r, bool real) INLINED
-    {
-        if (real) scale = load_weights(plan.row_scales + r);
-    };
-    multiply(feed, own, plan.padded / 16, WideDot{ acts, q.stride }, before, [&](int r, bool real, int sum) INLINED
+    multiply_rows<WideSums, false>(held, turn, held.place.rows[HeadProduct], acts, q.stride, sums, [&](int r, bool real, int sum) INLINED
     {
         if (!real) return;
-        float logit = sum * (scale * q.step);
+        float logit = sum * (load_weights(plan.row_scales + r) * q.step);
         plan.logits[r] = logit;
         uint64 key = ordered(logit, r);
         best = key > best ? key : best;
@@ -151,7 +151,7 @@ template <int D> DEVICE void multiply_head(Feed<D>& feed, const Plan& plan, Exch
     }
 
     if ((thread() & 31) == 0) e.best[thread() / 32] = best;
-    sync();
+    sync_workers();
     if (thread() == 0)
     {
         for (int w = 1; w < Warps; w++) best = e.best[w] > best ? e.best[w] : best;
@@ -162,7 +162,7 @@ template <int D> DEVICE void multiply_head(Feed<D>& feed, const Plan& plan, Exch
 // Layers `from` to `to` of a token, and with `head` its logits. x is the residual stream before them and `branch` what is to be added to it; without
 // x, in layer 0, it is the token's embedding. Afterwards the plan's stream and branch are what the next layers begin with.
 template <int D> DEVICE void decode_layers(
-    const Plan* laid_down, int8* keys, int capacity, int token, int position, int from, int to, int head, const float* x, const float* branch, int steps)
+    const Plan* laid_down, int8* keys, int capacity, int token, int position, int from, int to, int head, const float* x, const float* branch, int slots)
 {
     DYNAMIC_SHARED(memory);
     Beginning& held = *(Beginning*)kept_address(memory);
@@ -173,20 +173,33 @@ template <int D> DEVICE void decode_layers(
     place.find(plan);
     LayerPlan* layers = held.layers();
     copy_words(layers, plan.layers, plan.layer_count);
-    float* kept = (float*)(held.ring() + Warps * steps * StepUnits * 32);
-    uint4* acts = (uint4*)(kept + (plan.hidden / blocks() + 4) / 4 * 4);
-    AttentionScratch<D>& scratch = *(AttentionScratch<D>*)acts; // never at the same time
+    float* kept = (float*)(held.slots() + slots * SlotPieces);
+    int* sums = (int*)(kept + (plan.hidden / blocks() + 4) / 4 * 4);
+    uint4* acts = (uint4*)(sums + PartialSums);
+    AttentionScratch<D>& scratch = *(AttentionScratch<D>*)sums; // never at the same time
+    if (thread() < slots)
+    {
+        barrier_begin(held.full + thread(), Feeders);
+        barrier_begin(held.empty + thread(), Warps);
+    }
+
     if (thread() == 0)
     {
         long long elements = (long long)plan.kv_heads * capacity * D, scales = (long long)plan.kv_heads * capacity;
         KvCache first = { keys, (float*)(keys + 2 * elements), keys + elements, (float*)(keys + 2 * elements) + scales, capacity };
-        held.call = Call{ first, 2 * elements + 8 * scales, token, position, from, to, head, steps };
+        held.call = Call{ first, 2 * elements + 8 * scales, token, position, from, to, head, slots };
     }
 
     if (thread() < D / 2) sine_cosine(position * load_weights(plan.inverse_frequencies + thread()), held.sines[thread()], held.cosines[thread()]);
     sync();
+    if (thread() >= Threads)
+    {
+        Feed<D>(held).run();
+        return;
+    }
+
     Meeting meeting(plan.meeting);
-    Feed<D> feed(held);
+    SlotTurn turn = { 0, 0 };
     // Once in the program, which has to stay small: what runs is fetched like data. How far it has come stands in shared memory, since the registers
     // for it are those that are missing elsewhere.
     volatile int& step = held.exchange.steps[thread() / 32];
@@ -214,25 +227,29 @@ template <int D> DEVICE void decode_layers(
         Rounded q = prepare(meeting, held, input, product == QueryKeyValueProduct ? kept : nullptr, acts, product == HeadProduct);
         if (product == HeadProduct)
         {
-            multiply_head(feed, plan, held.exchange, place.own(product), acts, q);
+            multiply_head(held, turn, acts, q, sums);
             continue;
         }
 
-        multiply(feed, place.own(product), pieces_of(input.width), TernaryDot{ acts, q.stride }, Nothing(), [&](int r, bool real, int sum) INLINED
+        int finished = multiply(held, turn, product, acts, q.stride, sums, [&](int r, bool real, int sum) INLINED
         {
-            finish<D>(plan, layer, product, kept + r - place.first_kept(), q, r, real, sum);
+            finish<D>(plan, layer, product, kept + r - place.kept().first, q, r, real, sum - rounded_sum(held.exchange));
         });
-        if (product == QueryKeyValueProduct) attention<D>(feed, meeting, held, l, scratch);
+        meeting.arrive_by(finished);
+        if (product != QueryKeyValueProduct) continue;
+        attention<D>(turn, meeting, held, l, scratch);
+        sync_workers();
+        meeting.arrive_by(0);
     }
 
-    meeting.leave();
+    meeting.leave(!head);
 }
 
 #define DECODE(D) \
-    KERNEL(512, 1) decode_##D( \
-        const Plan* plan, int8* keys, int capacity, int token, int position, int from, int to, int head, const float* x, const float* branch, int steps) \
+    KERNEL(384, 1) decode_##D( \
+        const Plan* plan, int8* keys, int capacity, int token, int position, int from, int to, int head, const float* x, const float* branch, int slots) \
     { \
-        decode_layers<D>(plan, keys, capacity, token, position, from, to, head, x, branch, steps); \
+        decode_layers<D>(plan, keys, capacity, token, position, from, to, head, x, branch, slots); \
     }
 
 DECODE(64)
@@ -243,7 +260,7 @@ DECODE(128)
 DECODE(16)
 
 // The first product of layer 0 of what a test has rounded: columns in order, and their sum.
-KERNEL(512, 1) product_16(const Plan* laid_down, const int8* rounded, int total, int steps)
+KERNEL(384, 1) product_16(const Plan* laid_down, const int8* rounded, int total, int slots)
 {
     DYNAMIC_SHARED(memory);
     Beginning& held = *(Beginning*)kept_address(memory);
@@ -252,21 +269,33 @@ KERNEL(512, 1) product_16(const Plan* laid_down, const int8* rounded, int total,
     sync();
     held.place.find(plan);
     copy_words(held.layers(), plan.layers, plan.layer_count);
-    held.call = Call{ KvCache{}, 0, 0, 0, 0, 1, 0, steps };
-    uint4* ring = held.ring();
-    int pieces = pieces_of(plan.hidden), stride = (units_of(pieces) + 1) / 2 * 64;
-    uint4* acts = ring + Warps * steps * StepUnits * 32;
+    held.call = Call{ KvCache{}, 0, 0, 0, 0, 1, 0, slots };
+    if (thread() < slots)
+    {
+        barrier_begin(held.full + thread(), Feeders);
+        barrier_begin(held.empty + thread(), Warps);
+    }
+
+    int* sums = (int*)(held.slots() + slots * SlotPieces);
+    uint4* acts = (uint4*)(sums + PartialSums);
+    int stride = (pieces_of(plan.hidden) + 63) / 64 * 64 + 2;
     for (int i = thread(); i < PieceColumns * stride; i += Threads)
     {
         int g = i / 4;
-        ((int8*)acts)[4 * (4 * (g / 4 % 4 * stride + g / 16) + g % 4) + i % 4] = i < plan.hidden ? rounded[i] : 0;
+        if (g / 16 < stride - 2) ((int8*)acts)[4 * place_of_group(g, stride) + i % 4] = i < plan.hidden ? rounded[i] : 0;
     }
 
     sync();
-    Feed<16> feed(held);
-    multiply(feed, held.place.own(QueryKeyValueProduct), pieces, TernaryDot{ acts, stride }, Nothing(), [&](int r, bool real, int sum) INLINED
+    if (thread() >= Threads)
     {
-        finish<16>(plan, held.layers()[0], QueryKeyValueProduct, nullptr, Rounded{ 1, total, stride }, r, real, sum);
+        Feed<16>(held).bring(plan.layers[0].query_key_value, QueryKeyValueProduct);
+        return;
+    }
+
+    SlotTurn turn = { 0, 0 };
+    multiply(held, turn, QueryKeyValueProduct, acts, stride, sums, [&](int r, bool real, int sum) INLINED
+    {
+        finish<16>(plan, held.layers()[0], QueryKeyValueProduct, nullptr, Rounded{ 1, stride }, r, real, sum - total);
     });
 }
 #endif

@@ -88,14 +88,19 @@ template <int D> struct Head
 
     DEVICE void normalize(const Head& weight, float epsilon)
     {
-        float sum = 0;
+        // About one of the elements: no further from them than they are from each other.
+        float pivot = shuffle(x[0], 0), sum = 0, squares = 0;
         UNROLL
-        for (int i = 0; i < Count; i++) sum += x[i];
-        float mean = warp_sum(sum) / D;
-        sum = 0;
-        UNROLL
-        for (int i = 0; i < Count; i++) sum += has(i) ? (x[i] - mean) * (x[i] - mean) : 0;
-        float inverse = 1.0f / square_root(warp_sum(sum) / D + epsilon);
+        for (int i = 0; i < Count; i++)
+        {
+            float v = has(i) ? x[i] - pivot : 0;
+            sum += v;
+            squares += v * v;
+        }
+
+        sum = warp_sum(sum) / D;
+        squares = warp_sum(squares) / D;
+        float mean = pivot + sum, inverse = inverse_root(larger(squares - sum * sum, 0.0f) + epsilon);
         UNROLL
         for (int i = 0; i < Count; i++) x[i] = has(i) ? (x[i] - mean) * inverse * weight.x[i] : 0;
     }
@@ -125,8 +130,8 @@ template <int D> struct Head
     {
         float m = 0;
         UNROLL
-        for (int i = 0; i < Count; i++) m = larger(m, absolute(x[i]));
-        return larger(warp_max(m), Smallest);
+        for (int i = 0; i < Count; i++) m = max_magnitude(m, x[i]);
+        return larger(warp_largest(m), Smallest);
     }
 };
 

@@ -32,16 +32,18 @@ struct LongRow
     DEVICE Rounded round(Exchange& e, uint4* to) const
     {
         float top = max(e), factor = 127.0f / top;
-        int whole = 0, stride = (groups + 1023) / 1024 * 64;
+        int stride = (groups + 1023) / 1024 * 64 + 2, whole = 0;
         ROLLED
-        for (int g = thread(); g < 16 * stride; g += Threads)
+        for (int g = thread(); g < 16 * (stride - 2); g += Threads)
         {
             uint word = g < groups ? rounded_word(normalized(g), factor) : 0;
             whole = dp4a(word, 0x01010101u, whole);
-            ((uint*)to)[4 * (g / 4 % 4 * stride + g / 16) + g % 4] = word;
+            ((uint*)to)[place_of_group(g, stride)] = word;
         }
 
-        return Rounded{ top / 127.0f, sum_of(e, whole), stride };
+        sum_up(e, whole);
+        sync_workers();
+        return Rounded{ top / 127.0f, stride };
     }
 
     DEVICE Rounded round_wide(Exchange& e, int magnitude, uint4* to) const
@@ -58,8 +60,8 @@ struct LongRow
             low[g] = wide_word(v, factor, limit, false);
         }
 
-        sync();
-        return Rounded{ top / limit, 0, stride };
+        sync_workers();
+        return Rounded{ top / limit, stride };
     }
 
 private:

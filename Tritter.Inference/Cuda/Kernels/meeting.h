@@ -1,7 +1,13 @@
 // How the blocks of one launch wait for each other. What others wrote has to be read by load_fresh afterwards: acquiring would empty the
 // processor's own cache each time that one looks.
 #pragma once
-#include "device.h"
+#include "norm.h"
+
+// Of a block: threads that compute, and behind them those that feed them (feed.h).
+constexpr int Warps = 8, Threads = 32 * Warps, Feeders = 128;
+
+// Those that compute.
+DEVICE void sync_workers() { sync_first<Threads>(); }
 
 struct Meeting
 {
@@ -10,24 +16,31 @@ struct Meeting
 
     DEVICE Meeting(uint* counter) : arrived(counter), target(load_fresh(counter + 1)) {}
 
-    // All blocks; what they wrote before can be read afterwards. `meanwhile` is done while others are on their way.
+    // The block has come: by its first `warps` warps, once each has written what others will read, or without any.
+    DEVICE void arrive_by(int warps)
+    {
+        int warp = thread() / 32;
+        if (warp >= larger(warps, 1)) return;
+        warp_sync();
+        if ((thread() & 31) == 0) arrive(arrived, warp == 0 ? Warps - larger(warps - 1, 0) : 1);
+    }
+
+    // Until all blocks have. `meanwhile` is done while others are on their way.
     template <class Meanwhile> DEVICE void wait(Meanwhile meanwhile)
     {
-        target += blocks();
-        sync();
-        if (thread() == 0) arrive(arrived);
+        target += Warps * blocks();
         meanwhile();
         if (thread() == 0)
         {
             while ((int)(look_at(arrived) - target) < 0) pause();
         }
 
-        sync();
+        sync_workers();
     }
 
-    // After the last one.
-    DEVICE void leave()
+    // After the last one; `came`: once more blocks have come than they have waited.
+    DEVICE void leave(bool came)
     {
-        if (block() == 0 && thread() == 0) arrived[1] = target;
+        if (block() == 0 && thread() == 0) arrived[1] = target + (came ? Warps * blocks() : 0);
     }
 };

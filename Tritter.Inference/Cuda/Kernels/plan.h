@@ -47,42 +47,49 @@ struct Plan
     int head_size;
 };
 
-constexpr int Warps = 16, Threads = 32 * Warps;
-constexpr int AttentionWarps = 8; // of them, that attend to the cache
 constexpr int PieceColumns = 64; // of a ternary matrix
 constexpr int Queries = 4;       // of one key head, which a block attends with: a warp each makes them
 constexpr int Stretch = 32;      // positions that a warp attends to at a time
 
 DEVICE int pieces_of(int columns) { return (columns + PieceColumns - 1) / PieceColumns; }
-DEVICE int units_of(int pieces) { return (pieces + 31) / 32; }
 
 // The products that a layer consists of, and the last one.
 enum Product { QueryKeyValueProduct, OutputProduct, GateUpProduct, DownProduct, HeadProduct, Products };
 
-// A warp's part of what all warps of the device share out.
-struct Range
+constexpr int BatchSlots = 12; // of rows
+
+// A block's rows of a matrix, and how they lie in slots: as many pieces across as 8, 16, 32 or 64 hold of a row; longer rows take several slots. Rows of 64
+// lie further apart, so that eight lanes which read four pieces of two rows meet all banks.
+struct alignas(16) Rows
 {
     int first, count;
-};
+    int pieces;  // of 16 bytes, of a row
+    int log;     // of the pieces across
+    int parts;   // slots that a row takes
+    int stride;  // pieces from row to row in a slot
+    int of_slot; // rows
+    int batch;   // rows of which the sums are kept at a time
 
-// A matrix: its rows, how many of them stay together, and 16-byte pieces of a row.
-struct MatrixForm
-{
-    int rows, group, pieces;
-
-    DEVICE MatrixForm(const Plan& plan, int product)
+    DEVICE void find(const Plan& plan, int product)
     {
-        int query_size = plan.heads * plan.head_size;
-        group = product == GateUpProduct ? 2 : 1;
-        rows = product == QueryKeyValueProduct ? query_size + 2 * plan.kv_heads * plan.head_size : product == GateUpProduct ? 2 * plan.intermediate : product == HeadProduct ? plan.vocabulary : plan.hidden;
+        int query_size = plan.heads * plan.head_size, group = product == GateUpProduct ? 2 : 1;
+        int rows = product == QueryKeyValueProduct ? query_size + 2 * plan.kv_heads * plan.head_size : product == GateUpProduct ? 2 * plan.intermediate : product == HeadProduct ? plan.vocabulary : plan.hidden;
+        first = (int)((long long)(rows / group) * block() / blocks()) * group;
+        count = (int)((long long)(rows / group) * (block() + 1) / blocks()) * group - first;
         pieces = product == HeadProduct ? plan.padded / 16 : pieces_of(product == OutputProduct ? query_size : product == DownProduct ? plan.intermediate : plan.hidden);
+        log = 3;
+        while (log < 6 && 1 << log < pieces) log++;
+        parts = (pieces + 63) / 64;
+        stride = log < 6 ? 1 << log : 68;
+        of_slot = 1024 >> log;
+        batch = smaller(BatchSlots, Threads / of_slot) * of_slot;
     }
 };
 
 // What is the same for a block all the time.
 struct Place
 {
-    Range ranges[Products][Warps]; // rows of each warp
+    Rows rows[Products];
     int kv_head, first_head, heads; // queries first_head and on, at most Queries of them, with which the block attends
     int head_block, split;          // their number, and which part of the positions
 
@@ -90,14 +97,7 @@ struct Place
     DEVICE void find(const Plan& plan)
     {
         int t = thread();
-        if (t < Products * Warps)
-        {
-            MatrixForm form(plan, t / Warps);
-            int index = block() * Warps + t % Warps, all = blocks() * Warps, total = form.rows / form.group;
-            int first = (int)((long long)total * index / all), end = (int)((long long)total * (index + 1) / all);
-            ranges[t / Warps][t % Warps] = Range{ first * form.group, (end - first) * form.group };
-        }
-
+        if (t < Products) rows[t].find(plan, t);
         if (t == 0)
         {
             int group = plan.heads / plan.kv_heads, tiles = (group + Queries - 1) / Queries, head_blocks = plan.kv_heads * tiles;
@@ -109,34 +109,33 @@ struct Place
         }
     }
 
-    DEVICE Range own(int product) const { return ranges[product][thread() / 32]; }
-
     // The elements of the residual stream that the block adds to.
-    DEVICE int first_kept() const { return ranges[OutputProduct][0].first; }
-    DEVICE int kept() const { return ranges[OutputProduct][Warps - 1].first + ranges[OutputProduct][Warps - 1].count - first_kept(); }
+    DEVICE const Rows& kept() const { return rows[OutputProduct]; }
 };
 
-// Which positions a warp attends to in a layer.
+// Which positions a block attends to in a layer.
 struct AttentionShare
 {
     int active;        // parts that the positions are split into
-    int last;          // the token's own position, which is not among those of the cache
-    int begin, stride; // the warp's first stretch, and what lies between two of its stretches
+    int last;          // the token's own position, which is not in the cache yet
+    int begin, stride; // the block's first stretch, of which each warp has one, and what lies between its first stretches
     bool takes_part;   // whether the block has a part
-    bool has_own;      // whether it attends to the token itself: the block with the fewest others does
+    bool has_own;      // whether the token's own position is in it
 
     DEVICE AttentionShare(const Plan& plan, const Place& place, int window, int position)
     {
         int first = window > position ? 0 : position - window + 1;
-        uint stretches = (uint)(position - first + Stretch - 1) / Stretch;
-        active = larger(1, smaller(plan.splits, (int)((stretches + AttentionWarps - 1) / AttentionWarps)));
+        uint stretches = (uint)(position - first) / Stretch + 1;
+        active = smaller(plan.splits, (int)((stretches + Warps - 1) / Warps));
         last = position;
-        int warp = thread() / 32;
-        begin = warp < AttentionWarps ? first + (place.split * AttentionWarps + warp) * Stretch : last;
-        stride = active * AttentionWarps * Stretch;
+        begin = first + place.split * Warps * Stretch;
+        stride = active * Warps * Stretch;
         takes_part = place.split < active;
-        has_own = place.split == active - 1;
+        has_own = (int)((stretches - 1) / Warps % active) == place.split;
     }
+
+    // The warp's first stretch.
+    DEVICE int of_warp() const { return begin + thread() / 32 * Stretch; }
 };
 
 // What a launch is asked for.
@@ -144,7 +143,7 @@ struct Call
 {
     KvCache kv;         // of layer 0
     long long kv_bytes; // from layer to layer
-    int token, position, from, to, head, steps;
+    int token, position, from, to, head, slots;
 
     // Keys and values of a layer.
     DEVICE KvCache layer(int l) const
@@ -164,6 +163,9 @@ struct Exchange
     int steps[Warps]; // which product each warp is at
 };
 
+// What the feed brings at a time: 16 KB of weights, or of keys and values.
+constexpr int SlotPieces = 1088, FewestSlots = 3, MostSlots = 11;
+
 // What shared memory begins with, and what a warp would otherwise keep in registers that it lacks.
 struct alignas(16) Beginning
 {
@@ -172,8 +174,9 @@ struct alignas(16) Beginning
     Call call;
     Exchange exchange;
     float sines[64], cosines[64]; // of the token's position, for each pair of a head's elements
+    uint64 full[MostSlots], empty[MostSlots]; // barriers: a slot has come; all have done with it
 
     DEVICE LayerPlan* layers() { return (LayerPlan*)(this + 1); }
-    DEVICE uint4* ring() { return (uint4*)(layers() + plan.layer_count); }
+    DEVICE uint4* slots() { return (uint4*)(layers() + plan.layer_count); }
 };
 static_assert(sizeof(Beginning) <= 3 << 10, "CudaPlan.BeginningBytes");

@@ -6,7 +6,6 @@
 struct Rounded
 {
     float step; // what 1 stands for
-    int sum;    // of all whole numbers
     int stride; // pieces between what belongs to a piece, in shared memory
 };
 
@@ -22,37 +21,45 @@ DEVICE float sum_of_warps(float v)
 }
 
 // The mean of a block's rows and 1 / sqrt(variance + epsilon), from what each warp has: its own mean, the sum of squares about it, and of how many
-// elements. So nothing large is subtracted (Chan, Golub and LeVeque 1983).
+// elements (Chan, Golub and LeVeque 1983), taken about the first warp's mean.
 DEVICE float mean_of(Exchange& e, float own, float squares, float count, int groups, float epsilon, int slot, float& inverse)
 {
     if ((thread() & 31) == 0) e.moments[slot][thread() / 32] = float4{ own, squares, count, 0 };
-    sync();
+    sync_workers();
     float4 m = e.moments[slot][thread() & (Warps - 1)];
-    float mean = sum_of_warps(m.x * m.z) / (4.0f * groups);
-    float all = sum_of_warps(m.y + m.z * (m.x - mean) * (m.x - mean));
-    inverse = 1.0f / square_root(all / (4.0f * groups) + epsilon);
-    return mean;
+    float pivot = e.moments[slot][0].x, share = nearly_divided(1.0f, 4.0f * groups);
+    float about = sum_of_warps(m.z * (m.x - pivot)) * share;
+    float all = sum_of_warps(m.y + m.z * (m.x - pivot) * (m.x - pivot)) * share;
+    inverse = inverse_root(larger(all - about * about, 0.0f) + epsilon);
+    return pivot + about;
 }
 
 // Of the block's threads.
 DEVICE float largest_of(Exchange& e, float m)
 {
-    m = warp_max(m);
+    m = warp_largest(m);
     if ((thread() & 31) == 0) e.largest[thread() / 32] = m;
-    sync();
-    m = e.largest[thread() & (Warps - 1)];
-    UNROLL
-    for (int o = Warps / 2; o > 0; o /= 2) m = max_magnitude(m, shuffle_xor(m, o));
-    return max_magnitude(Smallest, m);
+    sync_workers();
+    return larger(Smallest, warp_largest(e.largest[thread() & (Warps - 1)]));
 }
 
-DEVICE int sum_of(Exchange& e, int sum)
+// Where a group of four rounded elements goes, in words: [quarter of its piece][piece] of 16 bytes, as the tensor cores take them (product.h). Two pieces
+// that are not used lie between quarters, which spreads what a warp writes over the banks.
+DEVICE int place_of_group(int g, int stride) { return 4 * ((g / 8 % 2 * 2 + g / 2 % 2) * stride + g / 16) + g % 2 * 2 + g / 4 % 2; }
+
+// Of the whole numbers that each thread has made: what rounded_sum finds after the next sync.
+DEVICE void sum_up(Exchange& e, int sum)
 {
     sum = warp_add(sum);
     if ((thread() & 31) == 0) e.rounded_sums[thread() / 32] = sum;
-    sync();
-    int lane = thread() & 31;
-    return warp_add(lane < Warps ? e.rounded_sums[lane] : 0);
+}
+
+DEVICE int rounded_sum(const Exchange& e)
+{
+    int sum = 0;
+    UNROLL
+    for (int w = 0; w < Warps; w++) sum += e.rounded_sums[w];
+    return sum;
 }
 
 // The lowest bytes of four whole numbers.
@@ -98,16 +105,6 @@ template <int N> struct Share
         for (int i = 0; i < N; i++) v[i] = group(i) < groups ? load_fresh((const float4*)from + group(i)) : float4{ 0, 0, 0, 0 };
     }
 
-    // Brings weights near that will be read.
-    DEVICE static void fetch(const float* from, int groups)
-    {
-        UNROLL
-        for (int i = 0; i < N; i++)
-        {
-            if (group(i) < groups) fetch_near((const float4*)from + group(i));
-        }
-    }
-
     DEVICE void read(const float* from, int groups)
     {
         UNROLL
@@ -139,27 +136,28 @@ template <int N> struct Share
     // (x - mean) / sqrt(variance + epsilon) * weight.
     DEVICE void normalize(Exchange& e, const Share& weight, int groups, float epsilon, int slot)
     {
-        float sum = 0;
+        // About one of the warp's elements: no further from them than they are from each other.
+        float pivot = shuffle(v[0].x, 0), sum = 0, squares = 0;
         int warp_groups = 0;
         UNROLL
         for (int i = 0; i < N; i++)
         {
             warp_groups += smaller(32, larger(0, groups - i * Threads - (thread() & ~31)));
-            sum += v[i].x + v[i].y + (v[i].z + v[i].w);
+            bool real = group(i) < groups;
+            float x = real ? v[i].x - pivot : 0, y = real ? v[i].y - pivot : 0, z = real ? v[i].z - pivot : 0, w = real ? v[i].w - pivot : 0;
+            sum += x + y + (z + w);
+            squares += x * x + y * y + (z * z + w * w);
         }
 
-        float count = 4.0f * warp_groups;
-        float own = warp_sum(sum) / larger(count, 1.0f);
-        float squares = 0;
         UNROLL
-        for (int i = 0; i < N; i++)
+        for (int o = 16; o > 0; o /= 2)
         {
-            float x = v[i].x - own, y = v[i].y - own, z = v[i].z - own, w = v[i].w - own;
-            float s = x * x + y * y + (z * z + w * w);
-            squares += group(i) < groups ? s : 0;
+            sum += shuffle_xor(sum, o);
+            squares += shuffle_xor(squares, o);
         }
 
-        float inverse, mean = mean_of(e, own, warp_sum(squares), count, groups, epsilon, slot, inverse);
+        float count = 4.0f * warp_groups, about = nearly_divided(sum, larger(count, 1.0f));
+        float inverse, mean = mean_of(e, pivot + about, larger(squares - sum * about, 0.0f), count, groups, epsilon, slot, inverse);
         UNROLL
         for (int i = 0; i < N; i++)
         {
@@ -177,16 +175,14 @@ template <int N> struct Share
         return largest_of(e, m);
     }
 
-    // int8 by the largest element. As [quarter of a piece][piece] of 16 bytes, stride pieces in all: neighbouring lanes read neighbouring pieces.
-    // Ends with a sync.
+    // int8 by the largest element, where place_of_group says. Ends with a sync.
     DEVICE Rounded round(Exchange& e, uint4* to) const
     {
-        constexpr int Stride = N * Threads / 16;
+        constexpr int Stride = N * Threads / 16 + 2;
         float top = max(e);
-        float scale = 127.0f / top;
+        float scale = nearly_divided(127.0f, top);
         int sum = 0;
-        uint t = thread();
-        uint* words = (uint*)to + 4 * (t / 4 % 4 * Stride + t / 16) + t % 4;
+        uint* words = (uint*)to + place_of_group(thread(), Stride);
         UNROLL
         for (int i = 0; i < N; i++)
         {
@@ -195,11 +191,12 @@ template <int N> struct Share
             words[i * Threads / 16 * 4] = word;
         }
 
-        return Rounded{ top / 127.0f, sum_of(e, sum), Stride };
+        sum_up(e, sum);
+        sync_workers();
+        return Rounded{ top / 127.0f, Stride };
     }
 
-    // Whole numbers of up to 16 bits (Kernels/EmbeddingHead.cs): pieces of high bytes, and stride pieces behind them the low ones. Ends with a sync;
-    // the sum is not taken.
+    // Whole numbers of up to 16 bits (Kernels/EmbeddingHead.cs): pieces of high bytes, and stride pieces behind them the low ones. Ends with a sync.
     DEVICE Rounded round_wide(Exchange& e, int magnitude, uint4* to) const
     {
         constexpr int Stride = N * Threads / 4;
@@ -214,7 +211,7 @@ template <int N> struct Share
             low[group(i)] = wide_word(v[i], scale, limit, false);
         }
 
-        sync();
-        return Rounded{ top / limit, 0, Stride };
+        sync_workers();
+        return Rounded{ top / limit, Stride };
     }
 };

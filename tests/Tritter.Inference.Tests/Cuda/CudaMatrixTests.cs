@@ -64,7 +64,7 @@ public sealed unsafe class CudaMatrixTests
 
         steps.Span[0] = 1;
         using CudaBuffer rounded = device.Upload<sbyte>(values.Span);
-        device.LaunchTogether("product_16", CudaPlan.Threads, onDevice.Shared.Bytes, onDevice.Plan, rounded, sums.Span[0], onDevice.Shared.Steps);
+        device.LaunchTogether("product_16", CudaPlan.Threads, onDevice.Shared.Bytes, onDevice.Plan, rounded, sums.Span[0], onDevice.Shared.Slots);
 
         nint at = onDevice.Heads.Pointer;
         LayerWeights layer = model.Layers[0];

@@ -22,7 +22,7 @@ struct Fiber
 {
     jmp_buf at;
     bool started, done;
-    int barriers, warp_barriers;
+    int barriers, first_barriers, warp_barriers;
     char value[2][64]; // of this exchange and the one before, which other lanes may still read
     int exchanges;
     std::vector<char> stack;
@@ -80,7 +80,7 @@ static void run_blocks(int first, int count)
     for (int i = 0; i < count * place.threads; i++)
     {
         fibers[i].done = false;
-        fibers[i].barriers = fibers[i].warp_barriers = fibers[i].exchanges = 0;
+        fibers[i].barriers = fibers[i].first_barriers = fibers[i].warp_barriers = fibers[i].exchanges = 0;
     }
 
     for (int left = 1; left > 0;)
@@ -117,6 +117,19 @@ void block_barrier()
     for (int i = 0; i < place.threads;)
     {
         if (fiber(i).done || fiber(i).barriers >= mine) i++;
+        else yield();
+    }
+
+    progress++;
+}
+
+void first_threads_barrier(int threads)
+{
+    int mine = ++fiber(place.thread).first_barriers;
+    for (int i = 0; i < threads;)
+    {
+        if (fiber(i).first_barriers >= mine) i++;
+        else if (fiber(i).done) { fprintf(stderr, "one of the block's first threads is missing\n"); abort(); }
         else yield();
     }
 

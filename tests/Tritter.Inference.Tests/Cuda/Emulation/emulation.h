@@ -15,6 +15,7 @@ namespace emulated
 struct Place { int thread, threads, block, block_y, blocks, blocks_y; };
 extern Place place;
 void block_barrier();
+void first_threads_barrier(int threads);
 // All lanes of the warp put `bytes` down and see what every lane did: `all` has 32 of them.
 void exchange(const void* mine, int bytes, const void** all);
 void warp_barrier();
@@ -33,6 +34,7 @@ inline int block() { return emulated::place.block; }
 inline int block_y() { return emulated::place.block_y; }
 inline int blocks() { return emulated::place.blocks; }
 inline void sync() { emulated::block_barrier(); }
+template <int Count> void sync_first() { emulated::first_threads_barrier(Count); }
 inline void warp_sync() { emulated::warp_barrier(); }
 
 template <class T> T shuffle_xor(T v, int lane)
@@ -60,6 +62,15 @@ inline int warp_add(int v)
     return sum;
 }
 
+inline float warp_largest(float m)
+{
+    const void* all[32];
+    uint own = *(uint*)&m & 0x7fffffffu, largest = 0;
+    emulated::exchange(&own, sizeof own, all);
+    for (int i = 0; i < 32; i++) largest = *(const uint*)all[i] > largest ? *(const uint*)all[i] : largest;
+    return *(float*)&largest;
+}
+
 inline int dp4a(uint a, uint b, int c)
 {
     for (int i = 0; i < 4; i++) c += (int8)(a >> 8 * i) * (int8)(b >> 8 * i);
@@ -73,6 +84,8 @@ inline int dp4a_su(uint a, uint b, int c)
 }
 
 inline int round_to_int(float x) { return (int)nearbyintf(x); }
+inline float nearly_divided(float a, float b) { return a / b; }
+inline float inverse_root(float x) { return 1 / sqrtf(x); }
 inline float square_root(float x) { return sqrtf(x); }
 inline float multiply_add(float a, float b, float c) { return fmaf(a, b, c); }
 inline float power_of_two(float x) { return exp2f(x); }
@@ -96,7 +109,6 @@ inline uint subtract_halves(uint a, uint b)
 }
 
 template <class T> T load_weights(const T* p) { return *p; }
-inline void fetch_near(const void*) {}
 template <class T> T load_fresh(const T* p) { return *p; }
 inline void copy_async(void* shared, const void* global) { memcpy(shared, global, 16); }
 inline void copy_async(void* shared, const void* global, bool real)
@@ -106,11 +118,22 @@ inline void copy_async(void* shared, const void* global, bool real)
 inline void copies_commit() {}
 inline uint4* kept_address(uint4* shared) { return shared; }
 template <int Pending> void copies_wait() {}
-inline void arrive(uint* counter) { ++*counter; emulated::has_written(); }
+
+// A phase's barrier: how many arrive in each, how many are missing in this one, and its number.
+struct PhaseBarrier { uint16_t count, missing; uint phase; };
+inline void barrier_begin(uint64* barrier, int count) { *(PhaseBarrier*)barrier = { (uint16_t)count, (uint16_t)count, 0 }; }
+inline void barrier_arrive(uint64* barrier)
+{
+    PhaseBarrier& b = *(PhaseBarrier*)barrier;
+    if (--b.missing == 0) b = { b.count, b.count, b.phase + 1 };
+    emulated::has_written();
+}
+inline void barrier_arrive_copied(uint64* barrier) { barrier_arrive(barrier); }
+inline bool barrier_passed(uint64* barrier, uint parity) { return (((PhaseBarrier*)barrier)->phase & 1) != parity; }
+inline void arrive(uint* counter, int count) { *counter += count; emulated::has_written(); }
 inline uint look_at(const uint* p) { return *p; }
-inline uint atomic_add(uint* p, uint v) { uint old = *p; *p += v; return old; }
-inline uint shared_add(uint* shared, uint v) { return atomic_add(shared, v); }
-inline void fence() {}
+inline uint arrive_after(uint* counter) { return (*counter)++; }
+inline uint shared_add(uint* shared, uint v) { uint old = *shared; *shared += v; return old; }
 inline void pause() { emulated::wait_for_others(); }
 
 // Lane l has of a: rows l / 4 (0, 2) and l / 4 + 8 (1, 3), inner elements from l % 4 times a register's on, the second half of them in 2 and 3;
@@ -143,6 +166,11 @@ inline void multiply_tile(int* c, uint a0, uint a1, uint a2, uint a3, uint b0, u
 inline void multiply_tile_su(int* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
 {
     multiply_fragments(a0, a1, a2, a3, b0, b1, [=](int i, uint a, uint b) { c[i] = dp4a_su(a, b, c[i]); });
+}
+
+inline void multiply_tile_us(int* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
+{
+    multiply_fragments(a0, a1, a2, a3, b0, b1, [=](int i, uint a, uint b) { c[i] = dp4a_su(b, a, c[i]); });
 }
 
 inline void multiply_tile(float* c, uint a0, uint a1, uint a2, uint a3, uint b0, uint b1)
