@@ -21,6 +21,7 @@ internal static class EvalHumanEvalCommand
         var file = new Argument<string>("FILE") { Description = "Problems of HumanEval-Infilling, a JSON object a line, such as HumanEval-SingleLineInfilling.jsonl.gz." };
         Option<int> count = ModelOptions.Whole("--n", "Only the first problems; 0 takes all.", 0, 0, int.MaxValue);
         Option<string?> model = ModelOptions.Model();
+        Option<ComputeDevice> device = ModelOptions.Device(ComputeDevice.Cpu);
         Option<int> threads = ModelOptions.Threads();
         var noGate = new Option<bool>("--no-gate") { Description = "Take suggestions that do not parse, too." };
         Option<bool> noSandbox = EvalProgramsCommand.NoSandbox();
@@ -28,14 +29,15 @@ internal static class EvalHumanEvalCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var command = new Command("humaneval-infilling", "Fill the gaps of HumanEval-Infilling and run the tests. Runs Python that the model wrote, in a child process without network and with limits.")
         {
-            file, count, model, threads, noGate, noSandbox, show, json,
+            file, count, model, device, threads, noGate, noSandbox, show, json,
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(
             async () =>
             {
                 IReadOnlyList<HumanEvalProblem> problems = HumanEvalProblem.Read(parsed.GetRequiredValue(file));
                 int taken = parsed.GetValue(count) is > 0 and var n ? Math.Min(n, problems.Count) : problems.Count;
-                using InferenceEngine engine = InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads));
+                using InferenceEngine engine = ModelOptions.OnDevice(() => InferenceEngine.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), device: parsed.GetValue(device)));
+                ModelOptions.SayDevice(engine, parsed.GetValue(device), output);
                 using var completer = new Completer(engine);
                 ProgramRunner? runner = await FindRunnerAsync(output, !parsed.GetValue(noSandbox), cancellationToken);
                 var outcomes = new List<HumanEvalOutcome>();

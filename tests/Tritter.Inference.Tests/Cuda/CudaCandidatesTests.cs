@@ -92,23 +92,59 @@ public sealed class CudaCandidatesTests
             var options = new GenerationOptions { MaxTokens = 4, StopTokens = new HashSet<int>(), SuppressedTokens = never, Sampling = sampling };
 
             // Who looks at all logits has them come to the host.
-            List<int> there = Generate(options), here = Generate(options with { OnLogits = _ => { } });
+            List<int> there = Generate(model, onDevice, prompt, options), here = Generate(model, onDevice, prompt, options with { OnLogits = _ => { } });
 
             Assert.Equal(here, there);
             Assert.Equal(4, there.Count);
             Assert.Empty(there.Intersect(never));
         }
+    }
 
-        List<int> Generate(GenerationOptions options)
+    /// <summary>As ghost text has them: names that may follow, and how sure the model was of them.</summary>
+    [Fact]
+    public void Rules_and_log_probabilities_see_the_scores_of_a_card()
+    {
+        using CudaDevice device = EmulatedDevice.Open();
+        using TritterModel model = TritterModel.Load(TinyModel.Folder);
+        using var onDevice = new CudaModel(device, model);
+        int[] prompt = [3, 1, 4, 1, 5], allowed = [40, 41, 200];
+        var logProbabilities = new List<double>();
+        var options = new GenerationOptions
         {
-            using var session = new Session(model, null!, new CudaText(onDevice, 64));
-            var tokens = new List<int>();
-            Generator.Generate(session, prompt, options, token =>
+            MaxTokens = 3,
+            StopTokens = new HashSet<int>(),
+            SuppressedTokens = [41],
+            LogProbabilities = logProbabilities,
+            Rule = (_, logits) =>
             {
-                tokens.Add(token);
-                return true;
-            }, TestContext.Current.CancellationToken);
-            return tokens;
+                for (int token = 0; token < logits.Length; token++)
+                {
+                    logits[token] = allowed.Contains(token) ? logits[token] : float.NegativeInfinity;
+                }
+            },
+        };
+
+        List<int> tokens = Generate(model, onDevice, prompt, options);
+
+        using var session = new Session(model, null!, new CudaText(onDevice, 64));
+        session.Read(prompt, TestContext.Current.CancellationToken);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(session.Logits[40] >= session.Logits[200] ? 40 : 200, tokens[i]);
+            Assert.Equal(session.LogProbability(tokens[i]), logProbabilities[i]);
+            session.Append(tokens[i]);
         }
+    }
+
+    private static List<int> Generate(TritterModel model, CudaModel onDevice, int[] prompt, GenerationOptions options)
+    {
+        using var session = new Session(model, null!, new CudaText(onDevice, 64));
+        var tokens = new List<int>();
+        Generator.Generate(session, prompt, options, token =>
+        {
+            tokens.Add(token);
+            return true;
+        }, TestContext.Current.CancellationToken);
+        return tokens;
     }
 }
