@@ -47,7 +47,7 @@ internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
     public static (int Bytes, int Slots) Shared(CudaDevice device, ModelConfig config)
     {
         int widest = Math.Max(config.HiddenSize, Math.Max(config.QuerySize, config.IntermediateSize));
-        int activations = SumBytes + Math.Max(4 * Groups(widest) + 128, 8 * Groups(config.HiddenSize));
+        int activations = SumBytes + Math.Max(4 * Groups(widest) + 256, 8 * Groups(config.HiddenSize));
         // Queries, the token's own key and value, weights and sums: Kernels/attend.h's AttentionScratch, rounded up.
         int attention = (4 << 10) + 140 * config.HeadDim;
         // decode.cu's Beginning, what it knows of the layers, the block's part of the residual stream, and one or the other.

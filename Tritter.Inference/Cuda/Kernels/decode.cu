@@ -278,11 +278,11 @@ KERNEL(384, 1) product_16(const Plan* laid_down, const int8* rounded, int total,
 
     int* sums = (int*)(held.slots() + slots * SlotPieces);
     uint4* acts = (uint4*)(sums + PartialSums);
-    int stride = (pieces_of(plan.hidden) + 63) / 64 * 64 + 2;
+    int stride = (pieces_of(plan.hidden) + 63) / 64 * 64 + Unused;
     for (int i = thread(); i < PieceColumns * stride; i += Threads)
     {
         int g = i / 4;
-        if (g / 16 < stride - 2) ((int8*)acts)[4 * place_of_group(g, stride) + i % 4] = i < plan.hidden ? rounded[i] : 0;
+        if (g / 16 < stride - Unused) ((int8*)acts)[4 * place_of_group(g, stride) + i % 4] = i < plan.hidden ? rounded[i] : 0;
     }
 
     sync();

@@ -32,9 +32,9 @@ struct LongRow
     DEVICE Rounded round(Exchange& e, uint4* to) const
     {
         float top = max(e), factor = 127.0f / top;
-        int stride = (groups + 1023) / 1024 * 64 + 2, whole = 0;
+        int stride = (groups + 1023) / 1024 * 64 + Unused, whole = 0;
         ROLLED
-        for (int g = thread(); g < 16 * (stride - 2); g += Threads)
+        for (int g = thread(); g < 16 * (stride - Unused); g += Threads)
         {
             uint word = g < groups ? rounded_word(normalized(g), factor) : 0;
             whole = dp4a(word, 0x01010101u, whole);

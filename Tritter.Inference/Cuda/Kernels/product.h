@@ -1,4 +1,4 @@
-// A block's rows of a matrix times one vector, on the tensor cores: of their eight columns one is used. Each warp multiplies eight neighbouring pieces of
+// A block's rows of a matrix times one vector, on the tensor cores. Each warp multiplies eight neighbouring pieces of
 // sixteen rows, and what warps have of a row is added up in the end.
 #pragma once
 #include "feed.h"
@@ -6,20 +6,18 @@
 constexpr int SumsOfSlot = Warps * 16;
 constexpr int PartialSums = BatchSlots * SumsOfSlot;
 
-// Four times four lanes' activations for a piece each, in pairs as the tensor cores take them: codes i of the words 0 and 1, then those of 2 and 3.
+// What a lane has of the activations that a piece is multiplied with, as Share::round leaves them: those that codes (lane / 4) % 4 of its four words belong to. The
+// tensor cores' column j then has what codes j of all words belong to.
 struct TernaryInput
 {
-    uint4 a[4];
+    uint4 a;
 
-    DEVICE void read(const uint4* acts, int stride, int piece)
-    {
-        UNROLL
-        for (int u = 0; u < 4; u++) a[u] = acts[u * stride + piece];
-    }
+    DEVICE void read(const uint4* acts, int stride, int piece) { a = acts[(thread() & 31) / 4 % 4 * stride + piece]; }
 };
 
-// Ternary codes times int8 activations as Share::round leaves them. Sixteen codes 0, 1, 2 of a word, bits 2 i of byte b being column 4 i + b: for each i
-// a sum of its own, 4^i times as large, so that no code has to be shifted.
+// Ternary codes times int8 activations. Sixteen codes 0, 1, 2 of a word, bits 2 i of byte b being column 4 i + b. Column j of the tensor cores multiplies all that a byte holds with
+// what its code j belongs to: what it holds as it is, w0 + 4 w1 + 16 w2 + 64 w3, then w0 + 4 w1, then w0 + 16 w2, then w0. The code that belongs there follows from
+// these by subtraction, so that only three of four need masks, and none a shift.
 struct TernarySums
 {
     typedef TernaryInput Input;
@@ -37,19 +35,25 @@ struct TernarySums
         UNROLL
         for (int m = 0; m < 2; m++)
         {
-            uint w0 = m ? w.z : w.x, w1 = m ? w.w : w.y, v0 = m ? v.z : v.x, v1 = m ? v.w : v.y;
+            uint w0 = m ? w.z : w.x, w1 = m ? w.w : w.y, v0 = m ? v.z : v.x, v1 = m ? v.w : v.y, b0 = m ? in.a.z : in.a.x, b1 = m ? in.a.w : in.a.y;
+            multiply_tile_us(c[0], w0, v0, w1, v1, b0, b1);
             UNROLL
-            for (int i = 0; i < 4; i++)
+            for (int i = 1; i < 4; i++)
             {
-                uint mask = 0x03030303u << 2 * i;
-                uint4 a = in.a[2 * m + i / 2];
-                multiply_tile_us(c[i], w0 & mask, v0 & mask, w1 & mask, v1 & mask, i % 2 ? a.z : a.x, i % 2 ? a.w : a.y);
+                uint mask = i == 1 ? 0x0f0f0f0fu : i == 2 ? 0x33333333u : 0x03030303u;
+                multiply_tile_us(c[i], w0 & mask, v0 & mask, w1 & mask, v1 & mask, b0, b1);
             }
         }
     }
 
-    // Of lanes whose number divides by four, of a row and of the eighth after it.
-    DEVICE int total(int row) const { return c[0][2 * row] + (c[1][2 * row] >> 2) + (c[2][2 * row] >> 4) + (c[3][2 * row] >> 6); }
+    // Of a row and of the eighth after it, for lanes whose number divides by four: codes 0 and 1 are theirs, 2 and 3 those of the next lane. By all lanes.
+    DEVICE int total(int row) const
+    {
+        int first = 2 * row, second = first + 1;
+        int mine = (thread() & 1) == 0 ? c[3][first] + ((c[1][second] - c[3][second]) >> 2)
+            : ((c[2][first] - c[3][first]) >> 4) + ((c[0][second] - c[1][second] - (c[2][second] - c[3][second])) >> 6);
+        return mine + shuffle_xor(mine, 1);
+    }
 };
 
 struct WideInput
@@ -139,10 +143,11 @@ template <class Sums, bool One, class Finish> DEVICE int multiply_rows(Beginning
                 if (One) break;
             }
 
+            int upper = sum.total(0), lower = sum.total(1);
             if (lane % 4 == 0)
             {
-                to[0] = sum.total(0);
-                to[8] = sum.total(1);
+                to[0] = upper;
+                to[8] = lower;
             }
 
             to += SumsOfSlot;

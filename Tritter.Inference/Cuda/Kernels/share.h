@@ -43,9 +43,10 @@ DEVICE float largest_of(Exchange& e, float m)
     return larger(Smallest, warp_largest(e.largest[thread() & (Warps - 1)]));
 }
 
-// Where a group of four rounded elements goes, in words: [quarter of its piece][piece] of 16 bytes, as the tensor cores take them (product.h). Two pieces
-// that are not used lie between quarters, which spreads what a warp writes over the banks.
-DEVICE int place_of_group(int g, int stride) { return 4 * ((g / 8 % 2 * 2 + g / 2 % 2) * stride + g / 16) + g % 2 * 2 + g / 4 % 2; }
+// Where a group of four rounded elements goes, in words: [code of a word][piece] of 16 bytes, as the tensor cores take them (product.h). Four pieces that are
+// not used lie between codes, so that what eight lanes read lies in different banks.
+constexpr int Unused = 4;
+DEVICE int place_of_group(int g, int stride) { return 4 * (g % 4 * stride + g / 16) + g / 4 % 4; }
 
 // Of the whole numbers that each thread has made: what rounded_sum finds after the next sync.
 DEVICE void sum_up(Exchange& e, int sum)
@@ -178,7 +179,7 @@ template <int N> struct Share
     // int8 by the largest element, where place_of_group says. Ends with a sync.
     DEVICE Rounded round(Exchange& e, uint4* to) const
     {
-        constexpr int Stride = N * Threads / 16 + 2;
+        constexpr int Stride = N * Threads / 16 + Unused;
         float top = max(e);
         float scale = nearly_divided(127.0f, top);
         int sum = 0;
