@@ -126,7 +126,7 @@ public sealed class InferenceEngine : IDisposable
 
             var defaults = GenerationDefaults.Load(Path.Combine(directory, "generation_config.json"), model.Config);
             model.RoundBy(rounding ?? defaults.Rounding);
-            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget, ChosenDevice.For(model, device, gpuMemory));
+            return new InferenceEngine(directory, model, tokenizer, defaults, threads == 0 ? Environment.ProcessorCount : threads, precision, kvBudget, ChosenDevice.For(model, device, (gpuMemory ?? new GpuMemory()) with { Kv = precision }));
         }
         catch
         {
@@ -154,7 +154,7 @@ public sealed class InferenceEngine : IDisposable
 
             try
             {
-                var text = new CudaText(onDevice, capacity, _tree);
+                var text = new CudaText(onDevice, capacity, _tree, KvPrecision);
                 return new Session(_model, _tree, _device.FallsBack ? new FallbackText(text, problem => OnProcessor(capacity, problem)) : text);
             }
             catch (CudaException e) when (_device.FallsBack)

@@ -15,18 +15,22 @@ for (const name of sources) {
   hash.update(`${name}\n`).update(readFileSync(join(folder, name), 'utf8').replaceAll('\r\n', '\n'));
 }
 
-let ptx;
-try {
-  ptx = execFileSync(compiler, [
-    '-x', 'cuda', '--cuda-device-only', '-nocudainc', '-nocudalib', '--cuda-gpu-arch=sm_80', '-Xclang', '-target-feature', '-Xclang', '+ptx71',
-    '-std=c++17', '-O3', '-ffp-contract=off', '-fno-strict-aliasing', '-mllvm', '-unroll-runtime=false', '-fcuda-short-ptr', '-mllvm', '-nvptx-short-ptr', '-S', 'tritter.cu', '-o', '-',
-  ], { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
-} catch (error) {
-  console.error(error.code === 'ENOENT' ? `${compiler} is not installed (Debian: apt-get install clang-14; or set CLANG)` : `${compiler} failed`);
-  process.exit(1);
+const digest = hash.digest('hex');
+for (const file of ['tritter', 'int4']) {
+  // The compiler's remarks are a sixth of it. Those with '90:' are instructions of newer devices.
+  const lines = compile(`${file}.cu`).split('\n').map(line => line.includes('//90:') ? line : line.replace(/\s*\/\/.*$/, '')).filter(line => line.trim().length > 0);
+  writeFileSync(join(folder, `${file}.ptx`), `// sources ${digest}\n${lines.join('\n')}\n`);
+  console.log(`${file}.ptx: ${lines.length} lines`);
 }
 
-// The compiler's remarks are a sixth of it. Those with '90:' are instructions of newer devices.
-const lines = ptx.split('\n').map(line => line.includes('//90:') ? line : line.replace(/\s*\/\/.*$/, '')).filter(line => line.trim().length > 0);
-writeFileSync(join(folder, 'tritter.ptx'), `// sources ${hash.digest('hex')}\n${lines.join('\n')}\n`);
-console.log(`tritter.ptx: ${lines.length} lines from ${sources.join(', ')}`);
+function compile(source) {
+  try {
+    return execFileSync(compiler, [
+      '-x', 'cuda', '--cuda-device-only', '-nocudainc', '-nocudalib', '--cuda-gpu-arch=sm_80', '-Xclang', '-target-feature', '-Xclang', '+ptx71',
+      '-std=c++17', '-O3', '-ffp-contract=off', '-fno-strict-aliasing', '-mllvm', '-unroll-runtime=false', '-fcuda-short-ptr', '-mllvm', '-nvptx-short-ptr', '-S', source, '-o', '-',
+    ], { cwd: folder, encoding: 'utf8', maxBuffer: 64 << 20 });
+  } catch (error) {
+    console.error(error.code === 'ENOENT' ? `${compiler} is not installed (Debian: apt-get install clang-14; or set CLANG)` : `${compiler} failed`);
+    process.exit(1);
+  }
+}

@@ -48,7 +48,7 @@ public sealed class SpeedBenchmark : IDisposable
     private SpeedBenchmark(TritterModel model, int threads, KvPrecision precision, ComputeDevice device, GpuMemory? gpuMemory)
     {
         _model = model;
-        _device = ChosenDevice.For(model, device, gpuMemory);
+        _device = ChosenDevice.For(model, device, (gpuMemory ?? new GpuMemory()) with { Kv = precision });
         _team = new ThreadTeam(threads == 0 ? Environment.ProcessorCount : threads);
         _tree = new PrefixTree(new KvLayout(model.Config, precision), InferenceEngine.DefaultKvBudget);
     }
@@ -103,7 +103,7 @@ public sealed class SpeedBenchmark : IDisposable
 
     /// <summary>A text with room for <paramref name="capacity"/> tokens, for what else can be timed. Its owner disposes it first.</summary>
     public Session OpenSession(int capacity) =>
-        _device.Model is { } onDevice ? new(_model, _tree, new CudaText(onDevice, capacity)) : new(_model, _team, _tree, capacity);
+        _device.Model is { } onDevice ? new(_model, _tree, new CudaText(onDevice, capacity, precision: _tree.Layout.Precision)) : new(_model, _team, _tree, capacity);
 
     /// <summary>Reads a prompt of <paramref name="positions"/> tokens and decodes <paramref name="tokens"/> more, <paramref name="repeats"/> times.</summary>
     /// <param name="progress">Told after each chunk of a prompt; may be null.</param>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Cuda;
@@ -43,7 +44,7 @@ internal sealed class ChosenDevice : IDisposable
 
             device = CudaDevice.Open(memory?.Driver);
             onDevice = new CudaModel(device, model, memory);
-            CudaSelfCheck.Run(model, onDevice);
+            CudaSelfCheck.Run(model, onDevice, memory?.Kv ?? KvPrecision.Int8);
             string streamed = onDevice.Layers.Placement.IsWhole ? "" : $", {onDevice.Layers.Placement}";
             return new ChosenDevice(string.Create(CultureInfo.InvariantCulture, $"{device.Description}: {device.AllocatedBytes / 1e6:0.0} MB allocated{streamed}"), device, onDevice) { FallsBack = wanted == ComputeDevice.Auto };
         }

@@ -58,7 +58,7 @@ internal sealed class CudaCandidates : IDisposable
 
         foreach (ulong ordered in here.Slice(1, (int)here[0]))
         {
-            // Kernels/decode.cu's `ordered` is larger where a Candidate is smaller.
+            // Kernels/decode.h's `ordered` is larger where a Candidate is smaller.
             found.Add(~ordered);
         }
 

@@ -17,7 +17,7 @@ internal sealed unsafe class CudaDevice : IDisposable
     private readonly Dictionary<string, (nint Function, int SharedBytes)> _functions = [];
     private readonly int _device;
     private readonly nint _context;
-    private readonly nint _module;
+    private readonly Dictionary<string, nint> _modules = [];
 
     private CudaDevice(CudaDriver driver, int device)
     {
@@ -46,13 +46,8 @@ internal sealed unsafe class CudaDevice : IDisposable
         try
         {
             driver.Check(driver.ContextSetCurrent(context), $"opening {Name}");
-            nint module, stream;
-            fixed (byte* ptx = CudaKernels.Ptx())
-            {
-                driver.Check(driver.ModuleLoadData(&module, ptx, 0, null, null), "compiling the kernels in the driver");
-            }
-
-            _module = module;
+            nint stream;
+            Module(CudaKernels.Main);
             driver.Check(driver.StreamCreate(&stream, 1), "making a stream");
             Stream = stream;
         }
@@ -251,7 +246,11 @@ internal sealed unsafe class CudaDevice : IDisposable
     {
         IsDisposed = true;
         Driver.StreamDestroy(Stream);
-        Driver.ModuleUnload(_module);
+        foreach (nint module in _modules.Values)
+        {
+            Driver.ModuleUnload(module);
+        }
+
         Driver.PrimaryContextRelease(_device);
     }
 
@@ -268,7 +267,7 @@ internal sealed unsafe class CudaDevice : IDisposable
             nint function;
             fixed (byte* text = Encoding.UTF8.GetBytes(name + "\0"))
             {
-                Driver.Check(Driver.ModuleGetFunction(&function, _module, text), $"finding kernel {name}");
+                Driver.Check(Driver.ModuleGetFunction(&function, Module(CudaKernels.FileOf(name)), text), $"finding kernel {name}");
             }
 
             known = (function, SharedBytesUnasked);
@@ -282,6 +281,21 @@ internal sealed unsafe class CudaDevice : IDisposable
 
         _functions[name] = known;
         return known.Function;
+    }
+
+    private nint Module(string file)
+    {
+        if (!_modules.TryGetValue(file, out nint module))
+        {
+            fixed (byte* ptx = CudaKernels.Ptx(file))
+            {
+                Driver.Check(Driver.ModuleLoadData(&module, ptx, 0, null, null), "compiling the kernels in the driver");
+            }
+
+            _modules[file] = module;
+        }
+
+        return module;
     }
 
     private int Attribute(int attribute)

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Cuda;
@@ -8,12 +9,17 @@ namespace Tritter.Inference.Cuda;
 /// <param name="Embedding">int8 with a scale for each row: embedding and output matrix.</param>
 /// <param name="Buffers">Activations of a chunk of the prompt, what decoding needs, and logits.</param>
 /// <param name="KvInt8">Keys and values of the text.</param>
-public sealed record CudaMemory(long Weights, long Embedding, long Buffers, long KvInt8)
+/// <param name="KvInt4">The same with <see cref="KvPrecision.Int4"/>: about half in a long text of full-attention layers, and more in a short one.</param>
+public sealed record CudaMemory(long Weights, long Embedding, long Buffers, long KvInt8, long KvInt4)
 {
     /// <summary>The least that is allocated.</summary>
     internal const long Smallest = 16;
 
+    /// <summary>All of it with keys and values in int8.</summary>
     public long Total => Weights + Embedding + Buffers + KvInt8;
+
+    /// <summary>All of it with keys and values in int4.</summary>
+    public long TotalInt4 => Total - KvInt8 + KvInt4;
 
     /// <summary>Why a shape cannot be computed on a card, or null.</summary>
     public static string? Unsupported(ModelConfig config) => CudaModel.Unsupported(config);
@@ -27,16 +33,17 @@ public sealed record CudaMemory(long Weights, long Embedding, long Buffers, long
             matrices + norms,
             embedding,
             FixedBytes(config, processors == 0 ? CudaModel.MostSplits * CudaModel.HeadBlocksOf(config) : processors, plans: 1) - embedding - norms,
-            CudaKv.BytesOf(config, CudaKv.Rounded(positions)));
+            CudaKv.BytesOf(config, CudaKv.Rounded(positions)),
+            CudaKv.BytesOf(config, CudaKv.Rounded(positions), KvPrecision.Int4));
     }
 
     /// <summary>How many layers come from host memory when a model with such a text has <paramref name="bytes"/>; null when it does not run with them either.</summary>
-    public static int? StreamedLayers(ModelConfig config, int positions, long bytes)
+    public static int? StreamedLayers(ModelConfig config, int positions, long bytes, KvPrecision precision = KvPrecision.Int8)
     {
         try
         {
             CudaPlacement placement = CudaPlacement.For(
-                config, bytes - CudaKv.BytesOf(config, CudaKv.Rounded(positions)), group: null, CudaModel.MostSplits * CudaModel.HeadBlocksOf(config));
+                config, bytes - CudaKv.BytesOf(config, CudaKv.Rounded(positions), precision), group: null, CudaModel.MostSplits * CudaModel.HeadBlocksOf(config));
             return placement.Layers - placement.Resident;
         }
         catch (CudaException)

@@ -68,8 +68,9 @@ internal sealed unsafe class CudaModel : IDisposable
             Best = Own(new PinnedMemory(device, device.Processors * sizeof(ulong)));
             Logits = Floats(Config.VocabSize);
             Candidates = Own(new CudaCandidates(device));
-            _plans = [.. Layers.Turns.Select(turn => Own(device.Upload([new CudaPlan(this, Own(device.Upload<CudaLayerPlan>([.. turn.Select(layer => new CudaLayerPlan(layer))])))])))];
-            Shared = CudaPlan.Shared(device, Config);
+            _plans = [.. Layers.Turns.Select(turn => Own(device.Upload([new CudaPlan(this, Own(device.Upload<CudaLayerPlan>([.. turn.Select((layer, i) => new CudaLayerPlan(layer, Config.Layers.Take(i).Count(l => !l.IsSliding)))])))])))];
+            Shared = CudaPlan.Shared(device, Config, packs: false);
+            SharedPacked = CudaPlan.Shared(device, Config, packs: true);
             device.Synchronize();
         }
         catch
@@ -141,6 +142,9 @@ internal sealed unsafe class CudaModel : IDisposable
 
     /// <summary>Shared memory of a block that decodes, and the slots for weights in it.</summary>
     public (int Bytes, int Slots) Shared { get; }
+
+    /// <summary>The same with int4 keys and values.</summary>
+    public (int Bytes, int Slots) SharedPacked { get; }
 
     /// <summary>The token with the largest logit, once the device has written it; -1 when all are NaN.</summary>
     public int Answer

@@ -1,3 +1,4 @@
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Cuda;
@@ -24,8 +25,13 @@ internal static class CudaPass
         foreach ((int from, int to) in model.Layers.Steps)
         {
             model.Layers.Begin(from);
-            Decode(model, kv.Keys(0), kv.Positions, token, position, from, to, to == model.Layers.Count, from == 0 ? 0 : model.TokenStream.Pointer, from == 0 ? 0 : model.Branch.Pointer);
+            Decode(model, kv, token, position, from, to, to == model.Layers.Count, from == 0 ? 0 : model.TokenStream.Pointer, from == 0 ? 0 : model.Branch.Pointer);
             model.Layers.End(to - 1);
+        }
+
+        for (int i = 0; i < model.Layers.Count; i++)
+        {
+            kv.Pack(i, position, 1);
         }
     }
 
@@ -45,12 +51,7 @@ internal static class CudaPass
             LayerScales scales = layer.Scales;
             Round(model, model.Stream, i == 0 ? 0 : model.Layers[i - 1].PostNorm, layer.InputNorm, hidden, count);
             Multiply(model, layer.QueryKeyValue, count, Mode.Store, config.QuerySize, config.QuerySize + config.KvSize, scales.Query, scales.Key, scales.Value, model.Heads);
-            device.Launch($"prefill_heads_{config.HeadDim}", count, 1, 256, 0,
-                model.Heads, config.Heads, config.KvHeads, layer.QueryNorm, layer.KeyNorm, layer.Attention.Rope ? model.Frequencies.Pointer : 0, config.NormEpsilon,
-                kv.Keys(i), kv.KeyScales(i), kv.Values(i), kv.ValueScales(i), kv.Positions, position, model.Queries);
-            device.Launch($"prefill_attend_{config.HeadDim}", (count + 63) / 64, config.Heads, 128, 0,
-                model.Queries, config.Heads, config.KvHeads, kv.Keys(i), kv.KeyScales(i), kv.Values(i), kv.ValueScales(i), kv.Positions,
-                position, count, config.AttentionScale, layer.Attention.Window, model.Attended);
+            Attend(model, kv, i, position, count);
             Round(model, model.Attended, 0, layer.AttentionNorm, config.QuerySize, count);
             Multiply(model, layer.Output, count, Mode.Add, hidden, hidden, scales.Output, 0, 0, model.Stream);
             Round(model, model.Stream, 0, layer.MlpNorm, hidden, count);
@@ -66,19 +67,55 @@ internal static class CudaPass
         }
     }
 
+    /// <summary>Keys and values of a layer go to the text's, and its queries attend to them.</summary>
+    private static void Attend(CudaModel model, CudaKv kv, int i, int position, int count)
+    {
+        CudaDevice device = model.Device;
+        ModelConfig config = model.Config;
+        CudaLayer layer = model.Layers[i];
+        nint frequencies = layer.Attention.Rope ? model.Frequencies.Pointer : 0;
+        device.Launch($"prefill_heads_{config.HeadDim}", count, 1, 256, 0,
+            model.Heads, config.Heads, config.KvHeads, layer.QueryNorm, layer.KeyNorm, frequencies, config.NormEpsilon,
+            kv.Keys(i), kv.KeyScales(i), kv.Values(i), kv.ValueScales(i), kv.HeldPositions, position, model.Queries);
+        if (!kv.IsPacked(i))
+        {
+            device.Launch($"prefill_attend_{config.HeadDim}", (count + 63) / 64, config.Heads, 128, 0,
+                model.Queries, config.Heads, config.KvHeads, kv.Keys(i), kv.KeyScales(i), kv.Values(i), kv.ValueScales(i), kv.HeldPositions,
+                position, count, config.AttentionScale, layer.Attention.Window, model.Attended);
+            return;
+        }
+
+        kv.Pack(i, position, count);
+        // A block a page, of which the first and the last one may have fewer tokens.
+        device.Launch($"int4_attend_{config.HeadDim}", (position % CudaKv.Step + count + CudaKv.Step - 1) / CudaKv.Step, config.Heads, 128, 0,
+            model.Queries, config.Heads, config.KvHeads, kv.Keys(i), kv.KeyScales(i), kv.Values(i), kv.ValueScales(i), kv.HeldPositions,
+            kv.Packed(i), kv.Positions / CudaKv.Step, position, count, config.AttentionScale, model.Attended);
+    }
+
     /// <summary>Logits of a row of the residual stream, to which the last branch is still to be added.</summary>
     public static void Head(CudaModel model, int row)
     {
         nint offset = (nint)row * model.Config.HiddenSize * sizeof(float);
-        Decode(model, 0, 0, 0, 0, model.Layers.Count, model.Layers.Count, true, model.Stream.Pointer + offset, model.Branch.Pointer + offset);
+        Decode(model, null, 0, 0, model.Layers.Count, model.Layers.Count, true, model.Stream.Pointer + offset, model.Branch.Pointer + offset);
     }
 
     /// <summary>Layers from one to another, and with <paramref name="head"/> the logits.</summary>
+    /// <param name="kv">The text's; null where there are no layers.</param>
     /// <param name="x">The residual stream before them; 0 for the token's embedding.</param>
     /// <param name="branch">What is to be added to it; 0 for nothing.</param>
-    private static void Decode(CudaModel model, nint keys, int capacity, int token, int position, int from, int to, bool head, nint x, nint branch) =>
+    private static void Decode(CudaModel model, CudaKv? kv, int token, int position, int from, int to, bool head, nint x, nint branch)
+    {
+        if (kv is { Precision: KvPrecision.Int4 })
+        {
+            model.Device.LaunchTogether($"int4_decode_{model.Config.HeadDim}", CudaPlan.Threads, model.SharedPacked.Bytes,
+                model.Plan, kv.First, kv.HeldPositions, kv.HeldFrom, kv.FirstPacked, kv.Positions / CudaKv.Step,
+                token, position, from, to, head ? 1 : 0, x, branch, model.SharedPacked.Slots);
+            return;
+        }
+
         model.Device.LaunchTogether($"decode_{model.Config.HeadDim}", CudaPlan.Threads, model.Shared.Bytes,
-            model.Plan, keys, capacity, token, position, from, to, head ? 1 : 0, x, branch, model.Shared.Slots);
+            model.Plan, kv?.First ?? 0, kv?.Positions ?? 0, token, position, from, to, head ? 1 : 0, x, branch, model.Shared.Slots);
+    }
 
     private static void Round(CudaModel model, CudaBuffer x, nint branchNorm, nint norm, int width, int count) =>
         model.Device.Launch("prefill_round", count, 1, 256, width * sizeof(float),

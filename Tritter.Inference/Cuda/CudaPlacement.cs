@@ -27,7 +27,7 @@ internal sealed record CudaPlacement(int Layers, int Resident, int Group)
     /// <exception cref="CudaException">What every model needs on the device is too much already.</exception>
     public static CudaPlacement For(CudaDevice device, ModelConfig config, GpuMemory memory)
     {
-        long budget = memory.Budget ?? device.FreeBytes - CudaKv.BytesOf(config, CudaKv.Rounded(memory.Positions)) - Slack;
+        long budget = memory.Budget ?? device.FreeBytes - CudaKv.BytesOf(config, CudaKv.Rounded(memory.Positions), memory.Kv) - Slack;
         return For(config, budget, memory.LayerGroup, device.Processors);
     }
 

@@ -5,14 +5,15 @@ using Tritter.Inference.Model;
 namespace Tritter.Inference.Cuda;
 
 /// <summary>Kernels/plan.h's LayerPlan: the same bytes.</summary>
+/// <param name="number">Of the layer among those that have int4 pages.</param>
 [StructLayout(LayoutKind.Sequential)]
-internal readonly struct CudaLayerPlan(CudaLayer layer)
+internal readonly struct CudaLayerPlan(CudaLayer layer, int number)
 {
     private readonly nint _queryKeyValue = layer.QueryKeyValue.Pointer, _output = layer.Output.Pointer, _gateUp = layer.GateUp.Pointer, _down = layer.Down.Pointer;
     private readonly nint _inputNorm = layer.InputNorm, _queryNorm = layer.QueryNorm, _keyNorm = layer.KeyNorm, _attentionNorm = layer.AttentionNorm;
     private readonly nint _mlpNorm = layer.MlpNorm, _gatedNorm = layer.GatedNorm, _postNorm = layer.PostNorm;
     private readonly LayerScales _scales = layer.Scales;
-    private readonly int _window = layer.Attention.Window, _rotates = layer.Attention.Rope ? 1 : 0, _unused = 0;
+    private readonly int _window = layer.Attention.Window, _rotates = layer.Attention.Rope ? 1 : 0, _number = number;
 }
 
 /// <summary>Kernels/plan.h's Plan: the same bytes. What one launch a token is computed with, and where.</summary>
@@ -43,14 +44,17 @@ internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
     private readonly int _headSize = model.Config.HeadDim;
 
     /// <summary>Shared memory of a block, and how many slots fit into it.</summary>
+    /// <param name="packs">Of the kernel for int4 keys and values.</param>
     /// <exception cref="CudaException">The device has too little.</exception>
-    public static (int Bytes, int Slots) Shared(CudaDevice device, ModelConfig config)
+    public static (int Bytes, int Slots) Shared(CudaDevice device, ModelConfig config, bool packs)
     {
         int widest = Math.Max(config.HiddenSize, Math.Max(config.QuerySize, config.IntermediateSize));
         int activations = SumBytes + Math.Max(4 * Groups(widest) + 256, 8 * Groups(config.HiddenSize));
         // Queries, the token's own key and value, weights and sums: Kernels/attend.h's AttentionScratch, rounded up.
         int attention = (4 << 10) + 140 * config.HeadDim;
-        // decode.cu's Beginning, what it knows of the layers, the block's part of the residual stream, and one or the other.
+        // Kernels/attend4.h's PagedScratch has the queries besides.
+        attention += packs ? CudaModel.QueriesOfBlock * config.HeadDim * sizeof(float) : 0;
+        // Kernels/plan.h's Beginning, what it knows of the layers, the block's part of the residual stream, and one or the other.
         int rest = BeginningBytes + config.Layers.Count * Marshal.SizeOf<CudaLayerPlan>() + (config.HiddenSize / device.Processors + 8) * sizeof(float) + Math.Max(activations, attention);
         int room = device.SharedBytes - rest;
         int slots = Math.Min(MostSlots, room / SlotBytes);

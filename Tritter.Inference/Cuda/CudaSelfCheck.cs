@@ -22,12 +22,12 @@ internal static class CudaSelfCheck
     private const int Chunk = 8;
 
     /// <exception cref="CudaException">The card computes something else, or fails.</exception>
-    public static void Run(TritterModel model, CudaModel onDevice)
+    public static void Run(TritterModel model, CudaModel onDevice, KvPrecision precision = KvPrecision.Int8)
     {
         int[] ids = [.. Enumerable.Range(1, Chunk + 1).Select(i => (int)(i * 7919L % model.Config.VocabSize))];
-        using var text = new CudaText(onDevice, 64);
+        using var text = new CudaText(onDevice, 64, precision: precision);
         using var team = new ThreadTeam(Environment.ProcessorCount);
-        using var tree = new PrefixTree(new KvLayout(model.Config, KvPrecision.Int8), budget: 0);
+        using var tree = new PrefixTree(new KvLayout(model.Config, precision), budget: 0);
         using var session = new Session(model, team, tree, 64);
         Compare(ids.AsSpan(0, Chunk), "a prompt");
         Compare(ids.AsSpan(Chunk), "a token");

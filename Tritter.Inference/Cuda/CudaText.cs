@@ -27,7 +27,8 @@ internal sealed unsafe class CudaText : IText
     private int _slidingFrom;
 
     /// <param name="tree">The host's pages, which a text may begin with; null for none.</param>
-    public CudaText(CudaModel model, int capacity, PrefixTree? tree = null)
+    /// <param name="precision">Int8 or Int4.</param>
+    public CudaText(CudaModel model, int capacity, PrefixTree? tree = null, KvPrecision precision = KvPrecision.Int8)
     {
         _model = model;
         // Others would have to be rounded anew.
@@ -37,7 +38,7 @@ internal sealed unsafe class CudaText : IText
         _logits = new PinnedMemory(model.Device, model.Config.VocabSize * (long)sizeof(float));
         try
         {
-            _kv = new CudaKv(model.Device, model.Config, Math.Min(CudaKv.Rounded(capacity), FirstPositions));
+            _kv = new CudaKv(model.Device, model.Config, Math.Min(CudaKv.Rounded(capacity), FirstPositions), precision);
         }
         catch
         {
@@ -55,6 +56,8 @@ internal sealed unsafe class CudaText : IText
     public IReadOnlyList<int> Tokens => _tokens;
 
     public ReadOnlySpan<int> TokenSpan => CollectionsMarshal.AsSpan(_tokens);
+
+    internal CudaKv Kv => _kv;
 
     /// <summary>Bytes of keys and values on the device.</summary>
     public long KvBytes => _kv.Bytes;
@@ -129,6 +132,7 @@ internal sealed unsafe class CudaText : IText
             (length, _slidingFrom) = (0, 0);
         }
 
+        length = _kv.GoBack(length);
         CollectionsMarshal.SetCount(_tokens, length);
         return length;
     }
@@ -147,6 +151,7 @@ internal sealed unsafe class CudaText : IText
         _model.Device.MakeCurrent();
         TakeTurn();
         Reserve(_tokens.Count + tokens.Length);
+        _kv.Begin(_tokens.Count, tokens.Length);
         if (tokens.Length == 1)
         {
             CudaPass.Token(_model, _kv, tokens[0], _tokens.Count);
@@ -161,6 +166,7 @@ internal sealed unsafe class CudaText : IText
             }
         }
 
+        _kv.Advance(_tokens.Count, tokens.Length);
         _model.Device.Synchronize();
         (_computed, _rows, _fetched, _likeliest) = (logits, tokens.Length, false, logits == LogitsOf.Last ? _model.Answer : -1);
         _tokens.AddRange(tokens);
@@ -216,7 +222,7 @@ internal sealed unsafe class CudaText : IText
         if (positions > _kv.Positions)
         {
             int room = (int)Math.Min(int.MaxValue, 2L * _kv.Positions);
-            _kv.Grow(_model.Config, 2L * positions > Capacity ? CudaKv.Rounded(Capacity) : Math.Max(CudaKv.Rounded(positions), room), _tokens.Count);
+            _kv.Grow(2L * positions > Capacity ? CudaKv.Rounded(Capacity) : Math.Max(CudaKv.Rounded(positions), room), _tokens.Count);
         }
     }
 

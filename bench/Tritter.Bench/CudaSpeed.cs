@@ -18,7 +18,8 @@ internal static class CudaSpeed
 
     /// <param name="what">A model's folder, or "7b" for random weights of that shape.</param>
     /// <param name="cases">A file of prompts, as tests/fixtures/tritter-100m/cases.json; null for none.</param>
-    public static void Run(string what, string? cases, TextWriter output)
+    /// <param name="kv">How texts on the card, and the processor's beside them, store keys and values.</param>
+    public static void Run(string what, string? cases, KvPrecision kv, TextWriter output)
     {
         long start = Stopwatch.GetTimestamp();
         using CudaDevice device = CudaDevice.Open();
@@ -32,28 +33,28 @@ internal static class CudaSpeed
             using JsonDocument json = JsonDocument.Parse(File.ReadAllBytes(cases));
             foreach (JsonProperty prompt in json.RootElement.EnumerateObject())
             {
-                Compare(model, onDevice, prompt.Name, [.. prompt.Value.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())], output);
+                Compare(model, onDevice, kv, prompt.Name, [.. prompt.Value.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32())], output);
             }
         }
 
         foreach (int positions in new[] { 128, 1024, 4096, 8192 })
         {
-            Speed(onDevice, positions, output);
+            Speed(onDevice, kv, positions, output);
         }
 
         Draw(onDevice, output);
-        Long(onDevice, output);
-        Kernels(onDevice, 1024, output);
+        Long(onDevice, kv, output);
+        Kernels(onDevice, kv, 1024, output);
     }
 
     /// <summary>The same tokens through both, the processor's choices fed to both.</summary>
-    private static void Compare(TritterModel model, CudaModel onDevice, string name, int[] ids, TextWriter output)
+    private static void Compare(TritterModel model, CudaModel onDevice, KvPrecision kv, string name, int[] ids, TextWriter output)
     {
         const int More = 32;
         using var team = new ThreadTeam(Environment.ProcessorCount);
-        using var tree = new PrefixTree(new KvLayout(model.Config, KvPrecision.Int8), budget: 0);
+        using var tree = new PrefixTree(new KvLayout(model.Config, kv), budget: 0);
         using var expected = new Session(model, team, tree, ids.Length + More);
-        using var actual = new Session(model, tree, new CudaText(onDevice, ids.Length + More));
+        using var actual = new Session(model, tree, new CudaText(onDevice, ids.Length + More, precision: kv));
         expected.Read(ids, CancellationToken.None);
         actual.Read(ids, CancellationToken.None);
         int same = 0;
@@ -83,9 +84,9 @@ internal static class CudaSpeed
         return Math.Sqrt(difference / norm);
     }
 
-    private static void Speed(CudaModel onDevice, int positions, TextWriter output)
+    private static void Speed(CudaModel onDevice, KvPrecision kv, int positions, TextWriter output)
     {
-        using var text = new CudaText(onDevice, positions + 2 * Decoded);
+        using var text = new CudaText(onDevice, positions + 2 * Decoded, precision: kv);
         double prefill = 0;
         for (int run = 0; run < 2; run++)
         {
@@ -99,11 +100,11 @@ internal static class CudaSpeed
     }
 
     /// <summary>A text that fills 131,072 positions: read, gone on with, and cut back a thousand tokens as an edit does.</summary>
-    private static void Long(CudaModel onDevice, TextWriter output)
+    private static void Long(CudaModel onDevice, KvPrecision kv, TextWriter output)
     {
         const int Positions = 128 << 10, Edit = 1000;
         int read = Positions - 2 * Decoded;
-        using var text = new CudaText(onDevice, Positions);
+        using var text = new CudaText(onDevice, Positions, precision: kv);
         text.Seek(new int[read]);
         long start = Stopwatch.GetTimestamp();
         Read(text, onDevice.Config, read - text.MaxChunk);
@@ -178,9 +179,9 @@ internal static class CudaSpeed
     }
 
     /// <summary>What a launch of a prompt's kernels takes among others of the same, so with its weights in the cache where they fit.</summary>
-    private static void Kernels(CudaModel onDevice, int positions, TextWriter output)
+    private static void Kernels(CudaModel onDevice, KvPrecision kv, int positions, TextWriter output)
     {
-        using var text = new CudaText(onDevice, 2 * positions + 1);
+        using var text = new CudaText(onDevice, 2 * positions + 1, precision: kv);
         onDevice.Device.Times = [];
         Read(text, onDevice.Config, positions);
         foreach ((string kernel, (double milliseconds, int launches)) in onDevice.Device.Times)

@@ -1,4 +1,5 @@
 using Tritter.Bench;
+using Tritter.Inference.KvCache;
 
 // Speed is measured by `tritter bench`; here stands what only Tritter's own developers ask.
 // Usage: dotnet run -c Release --project bench/Tritter.Bench -- COMMAND...
@@ -52,8 +53,11 @@ switch (args)
     case ["kv", var model, var cases, var positions, .. var sources] when sources.Length > 0:
         KvPrecisions.Run(model, cases, int.Parse(positions), sources, Console.Out);
         return 0;
+    case ["cuda", var what, .. var cases, "--kv", "int4"] when cases.Length <= 1:
+        CudaSpeed.Run(what, cases.FirstOrDefault(), KvPrecision.Int4, Console.Out);
+        return 0;
     case ["cuda", var what, .. var cases] when cases.Length <= 1:
-        CudaSpeed.Run(what, cases.FirstOrDefault(), Console.Out);
+        CudaSpeed.Run(what, cases.FirstOrDefault(), KvPrecision.Int8, Console.Out);
         return 0;
     case ["cuda-stream", var shape, var gigabytes, .. var group] when group.Length <= 1:
         CudaStreaming.Run(shape, double.Parse(gigabytes, System.Globalization.CultureInfo.InvariantCulture), group.Length == 0 ? null : int.Parse(group[0]), Console.Out);
@@ -76,7 +80,7 @@ switch (args)
                    random-model DIR SHAPE                writes a model of random weights: 100m, 2b or 7b
                    budget MODEL [GB]                     memory, speed and a checksum of logits when ternary weights may take so much
                    kv MODEL CASES.json N FILE_OR_DIR...  what int8 and int4 keys and values do to logits, in prompts and in a text of N tokens
-                   cuda MODEL|7b [CASES.json]            logits of an NVIDIA card beside the processor's, speed, memory, and the time of each kernel
+                   cuda MODEL|7b [CASES.json] [--kv int4]  logits of an NVIDIA card beside the processor's, speed, memory, and the time of each kernel
                    cuda-stream 100m|7b|70b GB [N]        decoding when layers beyond GB of a card come from host memory, in groups of N; 0 streams all of them
             """);
         return 2;

@@ -20,9 +20,12 @@ template <int D> struct AttentionBeginning
     }
 };
 
+// Only pages of codes need a query as it was.
+template <int D> DEVICE void keep_query(AttentionScratch<D>&, int, int, float) {}
+
 // The token's queries, key and value: into shared memory, key and value into the cache as well. Blocks of other queries of the same head write the same.
-template <int D> DEVICE void make_heads(
-    const Beginning& held, const LayerPlan& layer, const AttentionShare& share, const AttentionBeginning<D>& beginning, const KvCache& kv, AttentionScratch<D>& s)
+template <int D, class Scratch> DEVICE void make_heads(
+    const Beginning& held, const LayerPlan& layer, const AttentionShare& share, const AttentionBeginning<D>& beginning, const KvCache& kv, Scratch& s)
 {
     const Plan& plan = held.plan;
     const Place& place = held.place;
@@ -47,6 +50,7 @@ template <int D> DEVICE void make_heads(
         {
             if (!Head<D>::has(i)) continue;
             int q = smaller(round_to_int(head.x[i] * factor), 32767);
+            keep_query(s, warp, Head<D>::element(i), head.x[i]);
             ((int8*)s.query_high[warp])[Head<D>::element(i)] = (int8)(q >> 8);
             ((int8*)s.query_low[warp])[Head<D>::element(i)] = (int8)(q & 255);
         }

@@ -70,6 +70,7 @@ DEVICE float warp_largest(float m) { uint r; asm volatile("redux.sync.max.u32 %0
 
 // Two float16 in a word, the first in the low half.
 DEVICE uint halves(float low, float high) { uint r; asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(r) : "f"(high), "f"(low)); return r; }
+DEVICE uint multiply_halves(uint a, uint b) { uint r; asm("mul.rn.f16x2 %0, %1, %2;" : "=r"(r) : "r"(a), "r"(b)); return r; }
 DEVICE uint subtract_halves(uint a, uint b) { uint r; asm("sub.rn.f16x2 %0, %1, %2;" : "=r"(r) : "r"(a), "r"(b)); return r; }
 
 // What no kernel writes: weights.

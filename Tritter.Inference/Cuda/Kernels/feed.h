@@ -2,29 +2,32 @@
 // What is read does not depend on what is computed, so the memory is busy also while blocks wait for each other and normalise. One warp cannot ask fast
 // enough: an H200 reads 16 KB a multiprocessor in half a microsecond.
 #pragma once
-#include "slots.h"
+#include "pages.h"
 
 // Slots on their way at a time: enough that the memory is never without requests, and no more, since what blocks tell each other waits behind them.
-constexpr int OnTheirWay = 3;
+constexpr int OnTheirWay = 3, PagesOnTheirWay = 5; // of pages more, which are smaller
 static_assert(OnTheirWay <= FewestSlots, "a phase of a barrier that is looked at may be followed by one that is not over, but not by more");
 
-template <int D> class Feed
+// Packs: whether full-attention layers have int4 pages.
+template <int D, bool Packs = false> class Feed
 {
     Beginning& held;
     SlotTurn to, coming; // the slot that is filled next, and the first one of which the copies are not known to be done
     int asked;           // slots from `coming` to `to`
     bool again;          // whether `to` has been filled before
 
-    // Waits until the next slot may be filled.
-    DEVICE uint4* next()
+    // Waits until the first slot on its way has come.
+    DEVICE void pass()
     {
-        if (asked == OnTheirWay)
-        {
-            while (!barrier_passed(held.full + coming.slot, coming.parity)) pause();
-            coming.advance(held.call.slots);
-            asked--;
-        }
+        while (!barrier_passed(held.full + coming.slot, coming.parity)) pause();
+        coming.advance(held.call.slots);
+        asked--;
+    }
 
+    // Waits until the next slot may be filled, with so many others on their way.
+    DEVICE uint4* next(int most = OnTheirWay)
+    {
+        if (asked == most) pass();
         if (again)
         {
             while (!barrier_passed(held.empty + to.slot, to.parity ^ 1)) pause();
@@ -77,10 +80,37 @@ template <int D> class Feed
         }
     }
 
+    DEVICE void bring_pages(const PagedShare& share, const PackedPage<D>* pages)
+    {
+        typedef PageSlots<D> S;
+        int most = smaller(PagesOnTheirWay, held.call.slots), place = thread() - Threads;
+        ROLLED
+        for (int base = share.first_page; base < share.pages; base += share.page_stride)
+        {
+            ROLLED
+            for (int p = base; p < smaller(base + Warps, share.pages); p += S::Count)
+            {
+                uint4* slot = next(most) + place;
+                const uint4* from = (const uint4*)(pages + p) + place;
+                int end = smaller(S::Count, share.pages - p) * S::Pieces - place;
+                UNROLL
+                for (int i = 0; i < S::Count * S::Pieces; i += Feeders)
+                {
+                    if (i < end) copy_async(slot + i, from + i);
+                }
+
+                asked_for();
+            }
+        }
+
+        while (asked > OnTheirWay) pass();
+    }
+
     DEVICE void bring_positions(int l)
     {
-        AttentionShare share(held.plan, held.place, held.layers()[l].window, held.call.position);
+        ShareOf<Packs> share(held.plan, held.place, held.layers()[l].window, held.call.position);
         if (!share.takes_part) return;
+        if constexpr (Packs) bring_pages(share, pages_of<D>(held, l));
         KvCache kv = held.call.layer(l);
         constexpr int Both = Stretches<D>::Both;
         ROLLED

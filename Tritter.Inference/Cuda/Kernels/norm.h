@@ -10,6 +10,7 @@ SHARED float float_slots[8][MaxWarps];
 SHARED int int_slots[MaxWarps];
 
 DEVICE float larger(float a, float b) { return a > b ? a : b; }
+DEVICE float smaller(float a, float b) { return a < b ? a : b; }
 DEVICE int smaller(int a, int b) { return a < b ? a : b; }
 DEVICE int larger(int a, int b) { return a > b ? a : b; }
 DEVICE float absolute(float x) { return from_bits(bits(x) & 0x7fffffffu); }

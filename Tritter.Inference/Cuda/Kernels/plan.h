@@ -20,7 +20,7 @@ struct LayerPlan
     float query_scale, key_scale, value_scale, output_scale, gate_scale, up_scale, down_scale;
     int window;  // positions that a token sees, its own among them
     int rotates; // whether heads are rotated by their position
-    int unused;
+    int number;  // of the layer among those that have int4 pages
 };
 
 struct Plan
@@ -144,6 +144,8 @@ struct Call
     KvCache kv;         // of layer 0
     long long kv_bytes; // from layer to layer
     int token, position, from, to, head, slots;
+    const uint4* pages; // with int4, of the first layer that has any (packed.h): [kv heads][page_capacity]
+    int page_capacity;
 
     // Keys and values of a layer.
     DEVICE KvCache layer(int l) const

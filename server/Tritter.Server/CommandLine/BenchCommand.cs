@@ -55,7 +55,7 @@ internal static class BenchCommand
             int workers = parsed.GetValue(threads);
             KvPrecision precision = parsed.GetValue(kv);
             long? budget = ModelOptions.Bytes(parsed.GetValue(memoryBudget));
-            ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), budget is not null ? "--memory-budget-gb" : precision == KvPrecision.Int4 ? "--kv int4" : null);
+            ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), budget is not null ? "--memory-budget-gb" : null);
             var gpuMemory = new GpuMemory(ModelOptions.Bytes(parsed.GetValue(gpuMemoryBudget)), parsed.GetValue(layerGroup), parsed.GetValue(positions)!.Max() + DecodedTokens);
             using SpeedBenchmark bench = ModelOptions.OnDevice(() => parsed.GetValue(shape) switch
             {

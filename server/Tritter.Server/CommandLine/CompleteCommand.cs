@@ -136,12 +136,12 @@ internal static class CompleteCommand
         return (int)ExitCode.Success;
     }
 
-    /// <summary>What the processor alone does decides: adapters, int4 keys and values, and layers that stay in the file. Records can be repeated bit for bit unless the card was asked for.</summary>
+    /// <summary>What the processor alone does decides: adapters, int4 keys and values that are saved, and layers that stay in the file. Records can be repeated bit for bit unless the card was asked for.</summary>
     private static ComputeDevice Device(Settings settings) => settings is { Record: not null, Device: ComputeDevice.Auto } ? ComputeDevice.Cpu : ModelOptions.Allowed(settings.Device, settings switch
     {
         { Adapter: not null } => "--adapter",
         { MemoryBudget: not null } => "--memory-budget-gb",
-        { Kv: KvPrecision.Int4 } => "--kv int4",
+        { Kv: KvPrecision.Int4, ContextTokens: > 0 } => "--kv int4 with --context-tokens",
         _ => null,
     });
 

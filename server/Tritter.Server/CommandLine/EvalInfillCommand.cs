@@ -50,7 +50,7 @@ internal static class EvalInfillCommand
                 }
 
                 var parts = new AssistanceParts(!parsed.GetValue(noRetrieval), !parsed.GetValue(noGate), !parsed.GetValue(noMask)) { Sources = RetrievalOption.Read(parsed.GetRequiredValue(retrieval)) };
-                ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), parsed.GetValue(adapter) is not null ? "--adapter" : parsed.GetValue(kv) == KvPrecision.Int4 ? "--kv int4" : null);
+                ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), parsed.GetValue(adapter) is not null ? "--adapter" : null);
                 using InferenceEngine engine = ModelOptions.Load(ModelDirectory.Find(parsed.GetValue(model)), parsed.GetValue(threads), parsed.GetValue(adapter), parsed.GetValue(kv), device: on);
                 ModelOptions.SayDevice(engine, on, output);
                 using var completer = new Completer(engine);

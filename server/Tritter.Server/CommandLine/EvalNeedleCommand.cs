@@ -52,7 +52,7 @@ internal static class EvalNeedleCommand
                 }
 
                 // Prompts with the needle elsewhere, and longer ones, go on from what was read: of 131,072 tokens reading anew would take minutes each time.
-                ComputeDevice on = ModelOptions.Allowed(parsed.GetValue(device), precision == KvPrecision.Int4 ? "--kv int4" : null);
+                ComputeDevice on = parsed.GetValue(device);
                 using InferenceEngine engine = ModelOptions.OnDevice(() => InferenceEngine.Load(directory, parsed.GetValue(threads), precision, Texts * info.WholeKvBytes(wanted[^1], precision), device: on));
                 ModelOptions.SayDevice(engine, on, output);
                 if (engine.Config.PromptTokens.FileSeparator < 0)

@@ -87,9 +87,14 @@ internal static class ModelPlanCommand
             Row("KV cache, int8", c => Gigabytes(c.Card!.KvInt8Bytes)),
             Row("in all", c => Gigabytes(c.Card!.TotalBytes)),
             .. report.DeviceBytes is { } bytes
-                ? [Row(string.Create(CultureInfo.InvariantCulture, $"fits in {bytes / 1e9:0.##} GB"), c => c.Card!.Fits == true ? "yes" : "no"), Row("layers streamed", c => c.Card!.StreamedLayers is { } streamed ? $"{streamed}" : "-")]
+                ? [Row(string.Create(CultureInfo.InvariantCulture, $"fits in {bytes / 1e9:0.##} GB"), c => c.Card!.Fits == true ? "yes" : "no"), Row("layers streamed", c => Layers(c.Card!.StreamedLayers))]
                 : (string[])[],
+            Row("KV cache, int4", c => Gigabytes(c.Card!.KvInt4Bytes)),
+            Row("in all, int4", c => Gigabytes(c.Card!.TotalInt4Bytes)),
+            .. report.DeviceBytes is not null ? [Row("streamed, int4", c => Layers(c.Card!.StreamedLayersInt4))] : (string[])[],
         ];
+
+        static string Layers(int? streamed) => streamed is { } layers ? $"{layers}" : "-";
 
         string Row(string title, Func<ContextPlan, string> cell) => $"{title,-18}{string.Concat(report.Contexts.Select(c => $"{cell(c),10}"))}";
     }

@@ -1,4 +1,5 @@
 using Tritter.Inference.Cuda;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Server.CommandLine;
@@ -20,15 +21,21 @@ internal sealed record ModelPlanReport(string Name, long Parameters, long Ternar
 }
 
 /// <summary>Bytes on an NVIDIA card for a text of so many tokens, as they are laid out there.</summary>
-/// <param name="StreamedLayers">Layers that come from host memory where not all fit the device; null without one, or when it has too little for that too.</param>
-/// <param name="Fits">Whether the model runs on the device, with layers streamed or without; null without one.</param>
-internal sealed record CardPlan(long WeightsBytes, long EmbeddingBytes, long BuffersBytes, long KvInt8Bytes, long TotalBytes, int? StreamedLayers, bool? Fits)
+/// <param name="KvInt4Bytes">Keys and values with --kv int4.</param>
+/// <param name="TotalBytes">With int8.</param>
+/// <param name="StreamedLayers">With int8, layers that come from host memory where not all fit the device; null without one, or when it has too little for that too.</param>
+/// <param name="StreamedLayersInt4">The same with int4.</param>
+/// <param name="Fits">Whether the model runs on the device with int8, with layers streamed or without; null without one.</param>
+internal sealed record CardPlan(long WeightsBytes, long EmbeddingBytes, long BuffersBytes, long KvInt8Bytes, long KvInt4Bytes, long TotalBytes, long TotalInt4Bytes, int? StreamedLayers, int? StreamedLayersInt4, bool? Fits)
 {
     public static CardPlan Of(ModelConfig config, int positions, long? device)
     {
         var memory = CudaMemory.Of(config, positions);
-        int? streamed = device is { } bytes ? CudaMemory.StreamedLayers(config, positions, bytes) : null;
-        return new CardPlan(memory.Weights, memory.Embedding, memory.Buffers, memory.KvInt8, memory.Total, streamed, device is null ? null : streamed is not null);
+        int? streamed = Streamed(KvPrecision.Int8);
+        return new CardPlan(
+            memory.Weights, memory.Embedding, memory.Buffers, memory.KvInt8, memory.KvInt4, memory.Total, memory.TotalInt4, streamed, Streamed(KvPrecision.Int4), device is null ? null : streamed is not null);
+
+        int? Streamed(KvPrecision precision) => device is { } bytes ? CudaMemory.StreamedLayers(config, positions, bytes, precision) : null;
     }
 }
 

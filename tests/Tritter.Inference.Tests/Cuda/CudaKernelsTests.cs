@@ -19,7 +19,10 @@ public sealed class CudaKernelsTests
         }
 
         string expected = $"// sources {Convert.ToHexStringLower(hash.GetHashAndReset())}";
-        Assert.True(Encoding.ASCII.GetString(CudaKernels.Ptx()).StartsWith(expected, StringComparison.Ordinal), "the kernels changed: run 'npm run cuda-kernels'");
+        foreach (string file in new[] { CudaKernels.Main, CudaKernels.Int4 })
+        {
+            Assert.True(Encoding.ASCII.GetString(CudaKernels.Ptx(file)).StartsWith(expected, StringComparison.Ordinal), "the kernels changed: run 'npm run cuda-kernels'");
+        }
     }
 
     [Fact]

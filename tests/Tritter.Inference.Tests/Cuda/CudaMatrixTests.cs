@@ -92,7 +92,7 @@ public sealed unsafe class CudaMatrixTests
         device.Upload<sbyte>(values, kv.Values(layer) + head * 64 * headDim);
         device.Upload<float>(scales, kv.ValueScales(layer) + head * 64 * sizeof(float));
 
-        kv.Grow(model.Config, 192, Held);
+        kv.Grow(192, Held);
 
         var movedValues = new sbyte[values.Length];
         var movedScales = new float[Held];

@@ -1,4 +1,6 @@
+using Tritter.Inference.Benchmark;
 using Tritter.Inference.Cuda;
+using Tritter.Inference.KvCache;
 using Tritter.Inference.Model;
 
 namespace Tritter.Inference.Tests.Cuda;
@@ -23,10 +25,13 @@ public sealed class CudaMemoryTests
         using (var onDevice = new CudaModel(device, model))
         {
             Assert.Equal(plan.Total - plan.KvInt8, device.AllocatedBytes);
-            using var text = new CudaText(onDevice, Positions);
-            text.Seek(new int[Positions - 1]);
-            Assert.Equal(plan.Total, device.AllocatedBytes);
-            Assert.Equal(plan.KvInt8, text.KvBytes);
+            foreach ((KvPrecision precision, long kv, long total) in new[] { (KvPrecision.Int8, plan.KvInt8, plan.Total), (KvPrecision.Int4, plan.KvInt4, plan.TotalInt4) })
+            {
+                using var text = new CudaText(onDevice, Positions, precision: precision);
+                text.Seek(new int[Positions - 1]);
+                Assert.Equal(total, device.AllocatedBytes);
+                Assert.Equal(kv, text.KvBytes);
+            }
         }
 
         // With layers streamed a budget is kept to the last byte.
@@ -37,5 +42,16 @@ public sealed class CudaMemoryTests
         Assert.Equal(0, CudaMemory.StreamedLayers(config, Positions, all));
         Assert.InRange(CudaMemory.StreamedLayers(config, Positions, all - 1) ?? 0, 1, 7);
         Assert.Null(CudaMemory.StreamedLayers(config, Positions, plan.KvInt8));
+    }
+
+    /// <summary>4.5 bits an element, a page of int8 for each 4,096 positions, and int8 of the newest ones.</summary>
+    [Fact]
+    public void A_long_text_of_the_7B_shape_takes_half_the_memory_with_int4()
+    {
+        var memory = CudaMemory.Of(BenchmarkShapes.SevenBillion, 128 << 10);
+        const long Position = 32 * 8 * 2, Int8 = Position * (128 + 4);
+
+        Assert.Equal((128 << 10) * (Position * (64 + 8)) + (64 + 64 + 1536 + 1024 + 32 * 64) * Int8, memory.KvInt4);
+        Assert.InRange(memory.TotalInt4, 0, 8_000_000_000);
     }
 }

@@ -39,7 +39,6 @@ public sealed class EvalNeedleTests : IDisposable
 
     [Theory]
     [InlineData("--lengths takes 512 to 131072 tokens", "--lengths", "100")]
-    [InlineData("--kv int4 works on the processor alone so far", "--lengths", "640", "--kv", "int4", "--device", "cuda")]
     [InlineData("there is no folder", "--lengths", "640", "missing")]
     [InlineData("take a larger repository", "--lengths", "8192")]
     public async Task WhatCannotBeMeasuredIsRefusedInOneLine(string part, params string[] arguments)

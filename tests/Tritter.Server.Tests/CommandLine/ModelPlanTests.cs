@@ -46,6 +46,11 @@ public sealed class ModelPlanTests
         Assert.InRange(cards[0].GetProperty("streamedLayers").GetInt32(), 1, 20);
         Assert.Equal([true, false], cards.Select(card => card.GetProperty("fits").GetBoolean()));
         Assert.Equal(JsonValueKind.Null, cards[1].GetProperty("streamedLayers").ValueKind);
+        // What windows have passed is not held with int4.
+        Assert.All(cards, card => Assert.Equal(
+            ((string[])["weightsBytes", "embeddingBytes", "buffersBytes", "kvInt4Bytes"]).Sum(part => card.GetProperty(part).GetInt64()), card.GetProperty("totalInt4Bytes").GetInt64()));
+        Assert.InRange(cards[1].GetProperty("totalInt4Bytes").GetInt64(), 3_000_000_000, 4_500_000_000);
+        Assert.Equal(JsonValueKind.Null, cards[1].GetProperty("streamedLayersInt4").ValueKind);
     }
 
     [Fact]
@@ -56,7 +61,7 @@ public sealed class ModelPlanTests
         Assert.Empty(run.Error);
         Assert.Matches(@"(?m)^context\s+4K\s+32K\s+128K\r?$", run.Out);
         Assert.Matches(@"(?m)^fits in 16 GB\s+yes\s+yes\s+yes\r?$", run.Out);
-        Assert.Matches(@"(?s)on an NVIDIA card:.*fits in 16 GB\s+yes\s+yes\s+yes\r?\nlayers streamed\s+0\s+0\s+0\r?$", run.Out.TrimEnd());
+        Assert.Matches(@"(?s)on an NVIDIA card:.*fits in 16 GB\s+yes\s+yes\s+yes\r?\nlayers streamed\s+0\s+0\s+0\r?\nKV cache, int4 .*streamed, int4\s+0\s+0\s+0\r?$", run.Out.TrimEnd());
         Assert.Contains("the longest text that fits: 131072 tokens", run.Out);
     }
 

@@ -11,6 +11,7 @@
 #include <ucontext.h>
 #include <vector>
 #include "../../../../Tritter.Inference/Cuda/Kernels/tritter.cu"
+#include "../../../../Tritter.Inference/Cuda/Kernels/int4.cu"
 
 namespace emulated
 {
@@ -217,6 +218,7 @@ template <class... A> Kernel kernel(const char* name, void (*f)(A...))
 Kernel kernels[] = {
     ENTRY(decode_16), ENTRY(decode_64), ENTRY(decode_128), ENTRY(product_16),
     ENTRY(prefill_embed), ENTRY(prefill_round), ENTRY(prefill_matrix_2), ENTRY(prefill_matrix_8),
+    ENTRY(int4_pack_64), ENTRY(int4_pack_128), ENTRY(int4_move), ENTRY(int4_attend_64), ENTRY(int4_attend_128), ENTRY(int4_pages_64), ENTRY(int4_pages_128), ENTRY(int4_decode_64), ENTRY(int4_decode_128),
     ENTRY(prefill_heads_16), ENTRY(prefill_heads_64), ENTRY(prefill_heads_128), ENTRY(prefill_attend_16), ENTRY(prefill_attend_64), ENTRY(prefill_attend_128),
     ENTRY(sample_candidates),
 };

@@ -103,6 +103,10 @@ inline uint permute(uint a, uint b, uint selector)
 }
 
 inline uint halves(float low, float high) { return emulated::to_half(low) | (uint)emulated::to_half(high) << 16; }
+inline uint multiply_halves(uint a, uint b)
+{
+    return halves(emulated::from_half(a & 0xffff) * emulated::from_half(b & 0xffff), emulated::from_half(a >> 16) * emulated::from_half(b >> 16));
+}
 inline uint subtract_halves(uint a, uint b)
 {
     return halves(emulated::from_half(a & 0xffff) - emulated::from_half(b & 0xffff), emulated::from_half(a >> 16) - emulated::from_half(b >> 16));
