@@ -39,6 +39,7 @@ DEVICE void sync() { __syncthreads(); }
 
 // The first threads of a block, a multiple of 32.
 template <int Count> DEVICE void sync_first() { asm volatile("bar.sync 1, %0;" :: "n"(Count) : "memory"); }
+DEVICE void sync_first(int count) { asm volatile("bar.sync 2, %0;" :: "r"(count) : "memory"); }
 DEVICE void warp_sync() { asm volatile("bar.warp.sync 0xffffffff;" ::: "memory"); }
 DEVICE float shuffle(float v, int lane) { return __nvvm_shfl_sync_idx_f32(0xffffffffu, v, lane, 0x1f); }
 DEVICE float shuffle_xor(float v, int lane) { return __nvvm_shfl_sync_bfly_f32(0xffffffffu, v, lane, 0x1f); }
@@ -171,7 +172,7 @@ DEVICE void multiply_tile(float* c, uint a0, uint a1, uint a2, uint a3, uint b0,
 }
 
 // Blocks count how many of them have come somewhere; all that the block wrote before the sync in front of it can be seen by who sees the count.
-DEVICE void arrive(uint* counter, int count) { asm volatile("red.release.gpu.global.add.u32 [%0], %1;" :: "l"(counter), "r"(count) : "memory"); }
+DEVICE void arrive(uint* counter) { asm volatile("red.release.gpu.global.add.u32 [%0], 1;" :: "l"(counter) : "memory"); }
 DEVICE uint look_at(const uint* p) { uint r; asm volatile("ld.relaxed.gpu.global.u32 %0, [%1];" : "=r"(r) : "l"(p) : "memory"); return r; }
 // The same, which says how many had come before; what they wrote can be read then.
 DEVICE uint arrive_after(uint* counter) { uint r; asm volatile("atom.acq_rel.gpu.global.add.u32 %0, [%1], 1;" : "=r"(r) : "l"(counter) : "memory"); return r; }

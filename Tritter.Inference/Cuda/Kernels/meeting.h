@@ -16,19 +16,20 @@ struct Meeting
 
     DEVICE Meeting(uint* counter) : arrived(counter), target(load_fresh(counter + 1)) {}
 
-    // The block has come: by its first `warps` warps, once each has written what others will read, or without any.
+    // The block has come, once its first `warps` warps have written what others will read; it may be none. Once for a block: those who look at the counter
+    // wait behind all who add to it.
     DEVICE void arrive_by(int warps)
     {
-        int warp = thread() / 32;
-        if (warp >= larger(warps, 1)) return;
-        warp_sync();
-        if ((thread() & 31) == 0) arrive(arrived, warp == 0 ? Warps - larger(warps - 1, 0) : 1);
+        if (thread() / 32 >= larger(warps, 1)) return;
+        if (warps > 1) sync_first(32 * warps);
+        else warp_sync();
+        if (thread() == 0) arrive(arrived);
     }
 
     // Until all blocks have. `meanwhile` is done while others are on their way.
     template <class Meanwhile> DEVICE void wait(Meanwhile meanwhile)
     {
-        target += Warps * blocks();
+        target += blocks();
         meanwhile();
         if (thread() == 0)
         {
@@ -41,6 +42,6 @@ struct Meeting
     // After the last one; `came`: once more blocks have come than they have waited.
     DEVICE void leave(bool came)
     {
-        if (block() == 0 && thread() == 0) arrived[1] = target + (came ? Warps * blocks() : 0);
+        if (block() == 0 && thread() == 0) arrived[1] = target + (came ? blocks() : 0);
     }
 };

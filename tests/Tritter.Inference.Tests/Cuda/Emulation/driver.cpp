@@ -37,6 +37,10 @@ static jmp_buf scheduler;
 static bool reversed = getenv("TRITTER_EMULATION_REVERSED") != nullptr;
 static std::vector<std::vector<char>> shared;
 
+// Of each block, how many threads wait at the barrier for some of them, and how often it was passed.
+struct SomeThreads { int here, times; };
+static std::vector<SomeThreads> some_threads;
+
 static Fiber& fiber(int thread) { return fibers[slot * place.threads + thread]; }
 
 static void yield()
@@ -78,6 +82,7 @@ static void resume(int thread)
 static void run_blocks(int first, int count)
 {
     if ((int)fibers.size() < count * place.threads) fibers.resize(count * place.threads);
+    some_threads.assign(count, {});
     for (int i = 0; i < count * place.threads; i++)
     {
         fibers[i].done = false;
@@ -135,6 +140,15 @@ void first_threads_barrier(int threads)
     }
 
     progress++;
+}
+
+void some_threads_barrier(int threads)
+{
+    SomeThreads& own = some_threads[slot];
+    int before = own.times;
+    if (++own.here == threads) own = { 0, before + 1 };
+    progress++;
+    while (some_threads[slot].times == before) yield();
 }
 
 void warp_barrier()

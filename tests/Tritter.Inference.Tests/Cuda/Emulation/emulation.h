@@ -16,6 +16,8 @@ struct Place { int thread, threads, block, block_y, blocks, blocks_y; };
 extern Place place;
 void block_barrier();
 void first_threads_barrier(int threads);
+// Of a block's first threads, another number of them each time.
+void some_threads_barrier(int threads);
 // All lanes of the warp put `bytes` down and see what every lane did: `all` has 32 of them.
 void exchange(const void* mine, int bytes, const void** all);
 void warp_barrier();
@@ -35,6 +37,7 @@ inline int block_y() { return emulated::place.block_y; }
 inline int blocks() { return emulated::place.blocks; }
 inline void sync() { emulated::block_barrier(); }
 template <int Count> void sync_first() { emulated::first_threads_barrier(Count); }
+inline void sync_first(int count) { emulated::some_threads_barrier(count); }
 inline void warp_sync() { emulated::warp_barrier(); }
 
 template <class T> T shuffle_xor(T v, int lane)
@@ -134,7 +137,7 @@ inline void barrier_arrive(uint64* barrier)
 }
 inline void barrier_arrive_copied(uint64* barrier) { barrier_arrive(barrier); }
 inline bool barrier_passed(uint64* barrier, uint parity) { return (((PhaseBarrier*)barrier)->phase & 1) != parity; }
-inline void arrive(uint* counter, int count) { *counter += count; emulated::has_written(); }
+inline void arrive(uint* counter) { ++*counter; emulated::has_written(); }
 inline uint look_at(const uint* p) { return *p; }
 inline uint arrive_after(uint* counter) { return (*counter)++; }
 inline uint shared_add(uint* shared, uint v) { uint old = *shared; *shared += v; return old; }
