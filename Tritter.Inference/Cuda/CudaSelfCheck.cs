@@ -21,6 +21,9 @@ internal static class CudaSelfCheck
     /// <summary>More than one, so that both ways through the kernels are taken: a chunk, and a token as a graph.</summary>
     private const int Chunk = 8;
 
+    /// <summary>Tokens of which the last one sees two pages in int4.</summary>
+    private const int Paged = 4 * KvLayout.PagePositions - 7;
+
     /// <exception cref="CudaException">The card computes something else, or fails.</exception>
     public static void Run(TritterModel model, CudaModel onDevice, KvPrecision precision = KvPrecision.Int8)
     {
@@ -31,6 +34,10 @@ internal static class CudaSelfCheck
         using var session = new Session(model, team, tree, 64);
         Compare(ids.AsSpan(0, Chunk), "a prompt");
         Compare(ids.AsSpan(Chunk), "a token");
+        if (precision == KvPrecision.Int4 && model.Config.MaxPositions > Paged)
+        {
+            ComparePages(model, onDevice);
+        }
 
         void Compare(ReadOnlySpan<int> tokens, string what)
         {
@@ -42,6 +49,26 @@ internal static class CudaSelfCheck
             {
                 throw new CudaException(string.Create(CultureInfo.InvariantCulture, $"it computes {what} wrong: logits are {difference:P0} away from the processor's; please report the card and its driver"));
             }
+        }
+    }
+
+    /// <summary>
+    /// A token behind pages in int4 by the kernels for prompts and by the one for tokens, which multiply them in different ways. The processor would take seconds to
+    /// read as many.
+    /// </summary>
+    private static void ComparePages(TritterModel model, CudaModel onDevice)
+    {
+        int[] ids = [.. Enumerable.Range(1, Paged).Select(i => (int)(i * 7919L % model.Config.VocabSize))];
+        using var prompt = new CudaText(onDevice, Paged, precision: KvPrecision.Int4);
+        using var token = new CudaText(onDevice, Paged, precision: KvPrecision.Int4);
+        prompt.Run(ids, LogitsOf.Last, CancellationToken.None);
+        float[] expected = prompt.Logits.ToArray();
+        token.Run(ids.AsSpan(0, Paged - 1), LogitsOf.None, CancellationToken.None);
+        token.Run(ids.AsSpan(Paged - 1), LogitsOf.Last, CancellationToken.None);
+        double difference = Distance(token.Logits, expected);
+        if (!(difference <= Farthest))
+        {
+            throw new CudaException(string.Create(CultureInfo.InvariantCulture, $"it computes int4 keys and values wrong: a token's logits are {difference:P0} away from a prompt's; please report the card and its driver"));
         }
     }
 

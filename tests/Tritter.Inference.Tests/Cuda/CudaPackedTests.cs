@@ -145,6 +145,48 @@ public sealed class CudaPackedTests
         }
     }
 
+    [Fact]
+    public void The_check_that_a_card_has_to_pass_reads_pages()
+    {
+        using CudaDevice device = EmulatedDevice.Open();
+        using TritterModel model = TritterModel.Random(Config(64, 2, 1), seed: 3);
+        using var onDevice = new CudaModel(device, model);
+
+        CudaSelfCheck.Run(model, onDevice, KvPrecision.Int4);
+    }
+
+    /// <summary>A model whose layers are in host memory, of which the computing stream is late, against one on the device.</summary>
+    [Fact]
+    public void Streamed_layers_give_the_same_logits()
+    {
+        EmulatedDevice.Library();
+        ModelConfig config = Config(64, 2, 1);
+        using TritterModel model = TritterModel.Random(config, seed: 3);
+        int[] ids = [.. TinyModel.Prompt(200).Select(i => i % config.VocabSize)];
+        float[] whole = Logits(late: -1, new GpuMemory());
+        float[] streamed = Logits(late: 0, new GpuMemory(CudaMemory.FixedBytes(config, 4, CudaPlacement.Buffers) + CudaPlacement.Buffers * CudaLayer.MatrixBytes(config), LayerGroup: 1));
+
+        Bits.AssertEqual(whole, streamed, "logits");
+
+        float[] Logits(int late, GpuMemory memory)
+        {
+            EmulatedDevice.MakeLazy(late);
+            try
+            {
+                using CudaDevice device = EmulatedDevice.Open();
+                using var onDevice = new CudaModel(device, model, memory);
+                using var text = new CudaText(onDevice, 256, precision: KvPrecision.Int4);
+                text.Run(ids.AsSpan(0, 199), LogitsOf.None, TestContext.Current.CancellationToken);
+                text.Run(ids.AsSpan(199), LogitsOf.Last, TestContext.Current.CancellationToken);
+                return text.Logits.ToArray();
+            }
+            finally
+            {
+                EmulatedDevice.MakeLazy(-1);
+            }
+        }
+    }
+
     /// <summary>An edit in the middle of a page, behind which others were full, leaves what another order of reading gives.</summary>
     [Fact]
     public void Codes_do_not_depend_on_how_a_text_was_read()
