@@ -14,7 +14,8 @@ template <int D> struct AttentionBeginning
     {
         int own = share.of_warp() + (thread() & 31);
         norm.read(thread() / 32 < Queries ? layer.query_norm : layer.key_norm);
-        long long at = kv.place(place.kv_head, share.takes_part && own < share.last ? own : 0);
+        // The token's own place is there in any case.
+        long long at = kv.place(place.kv_head, share.takes_part && own < share.last ? own : share.last);
         key_scale = load_fresh(kv.key_scales + at);
         value_scale = load_fresh(kv.value_scales + at);
     }
