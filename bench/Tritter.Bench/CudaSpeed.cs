@@ -165,7 +165,7 @@ internal static class CudaSpeed
             {
                 long start = Stopwatch.GetTimestamp();
                 bool few = onDevice.Candidates.Find(onDevice.Logits, logits.Length, there.Needs, [], found);
-                candidates = few ? found.Count : -1;
+                candidates = few ? found.Count : 0;
                 int? token = few ? there.Choose(found) : null;
                 onCard += Stopwatch.GetElapsedTime(start).TotalMicroseconds;
                 start = Stopwatch.GetTimestamp();
@@ -174,7 +174,7 @@ internal static class CudaSpeed
                 onHost += Stopwatch.GetElapsedTime(start).TotalMicroseconds;
             }
 
-            Say(output, $"drawing, temperature {options.Temperature}, top-k {options.TopK}, top-p {options.TopP}, min-p {options.MinP}: {onCard / Decoded:0} us by {candidates} candidates of the card, {onHost / Decoded:0} us by all logits; {same} of {Decoded} tokens the same");
+            Say(output, $"drawing, temperature {options.Temperature}, top-k {options.TopK}, top-p {options.TopP}, min-p {options.MinP}: {onCard / Decoded:0} us by {(candidates > 0 ? string.Create(CultureInfo.InvariantCulture, $"{candidates} candidates of the card") : "the card, which finds more candidates than it sends")}, {onHost / Decoded:0} us by all logits; {same} of {Decoded} tokens the same");
         }
     }
 
