@@ -122,9 +122,11 @@ internal sealed class FallbackText(IText onDevice, Func<CudaException, IText> el
     private void MoveWithLogits(CudaException problem)
     {
         int[] held = [.. _text.Tokens];
+        // A text that was cut off since then may be shorter.
+        int count = Math.Min(_last.Count, held.Length);
         Move(problem);
-        Compute(held.AsSpan(0, held.Length - _last.Count), LogitsOf.None, CancellationToken.None);
-        Compute(held.AsSpan(held.Length - _last.Count), _last.Logits, CancellationToken.None);
+        Compute(held.AsSpan(0, held.Length - count), LogitsOf.None, CancellationToken.None);
+        Compute(held.AsSpan(held.Length - count), _last.Logits, CancellationToken.None);
     }
 
     /// <summary>In pieces: a device takes more tokens at a time.</summary>
