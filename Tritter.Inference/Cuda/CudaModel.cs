@@ -18,6 +18,7 @@ internal sealed unsafe class CudaModel : IDisposable
 
     private readonly List<IDisposable> _owned = [];
     private readonly CudaBuffer[] _plans = [];
+    private (int Bytes, int Slots)? _sharedPacked;
 
     /// <param name="memory">What it may take; null for what is free.</param>
     /// <exception cref="CudaException">The model is of a form that the kernels do not have, or there is not enough memory.</exception>
@@ -70,7 +71,6 @@ internal sealed unsafe class CudaModel : IDisposable
             Candidates = Own(new CudaCandidates(device));
             _plans = [.. Layers.Turns.Select(turn => Own(device.Upload([new CudaPlan(this, Own(device.Upload<CudaLayerPlan>([.. turn.Select((layer, i) => new CudaLayerPlan(layer, Config.Layers.Take(i).Count(l => !l.IsSliding)))])))])))];
             Shared = CudaPlan.Shared(device, Config, packs: false);
-            SharedPacked = CudaPlan.Shared(device, Config, packs: true);
             device.Synchronize();
         }
         catch
@@ -144,7 +144,8 @@ internal sealed unsafe class CudaModel : IDisposable
     public (int Bytes, int Slots) Shared { get; }
 
     /// <summary>The same with int4 keys and values.</summary>
-    public (int Bytes, int Slots) SharedPacked { get; }
+    /// <exception cref="CudaException">The device has too little, which need not be too little for int8.</exception>
+    public (int Bytes, int Slots) SharedPacked => _sharedPacked ??= CudaPlan.Shared(Device, Config, packs: true);
 
     /// <summary>The token with the largest logit, once the device has written it; -1 when all are NaN.</summary>
     public int Answer

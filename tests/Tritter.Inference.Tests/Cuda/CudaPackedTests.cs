@@ -116,7 +116,7 @@ public sealed class CudaPackedTests
     [InlineData(128, 5, 1)]
     public void Tokens_have_the_processors_logits_but_for_rounding(int headDim, int heads, int kvHeads)
     {
-        using CudaDevice device = EmulatedDevice.Open();
+        using CudaDevice device = EmulatedDevice.Open(sharedKilobytes: 227);
         ModelConfig config = Config(headDim, heads, kvHeads);
         using TritterModel model = TritterModel.Random(config, seed: 3);
         using var team = new ThreadTeam(1);

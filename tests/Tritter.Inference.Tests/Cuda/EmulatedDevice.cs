@@ -13,8 +13,24 @@ internal static class EmulatedDevice
     private static readonly string _sources = Path.Combine(Checkout.Root, "tests", "Tritter.Inference.Tests", "Cuda", "Emulation");
     private static readonly Lazy<string?> _library = new(Compile);
 
+    private const int Processors = 4, SharedKilobytes = 100;
+
     /// <summary>Skips the test where no C++ compiler is.</summary>
-    public static CudaDevice Open() => CudaDevice.Open(Library());
+    /// <param name="processors">Multiprocessors.</param>
+    /// <param name="sharedKilobytes">Shared memory of each of them.</param>
+    public static CudaDevice Open(int processors = Processors, int sharedKilobytes = SharedKilobytes)
+    {
+        string library = Library();
+        Shape(processors, sharedKilobytes);
+        try
+        {
+            return CudaDevice.Open(library);
+        }
+        finally
+        {
+            Shape(Processors, SharedKilobytes);
+        }
+    }
 
     /// <summary>What stands in for the driver's library; skips likewise.</summary>
     public static string Library()
@@ -30,6 +46,12 @@ internal static class EmulatedDevice
 
     /// <summary>Has the launch after <paramref name="launches"/> others fail, and all that is asked of the device behind it; -1 for none.</summary>
     public static void FailAfter(int launches) => Tell("emulation_fail_launch", launches);
+
+    private static void Shape(int processors, int sharedKilobytes)
+    {
+        Tell("emulation_processors", processors);
+        Tell("emulation_shared_kilobytes", sharedKilobytes);
+    }
 
     private static unsafe void Tell(string function, int number) =>
         ((delegate* unmanaged<int, int>)NativeLibrary.GetExport(NativeLibrary.Load(Library()), function))(number);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <deque>
 #include <functional>
+#include <random>
 #include <string>
 #include <ucontext.h>
 #include <vector>
@@ -18,7 +19,7 @@ namespace emulated
 Place place;
 
 // A block's threads. Every one runs until it waits for others; then the next one goes on. TRITTER_EMULATION_REVERSED lets them go in the other
-// order, which a missing barrier does not survive.
+// order, which a missing barrier does not survive; TRITTER_EMULATION_SHUFFLED, a number, leaves out half of the warps each time, others from number to number.
 struct Fiber
 {
     jmp_buf at;
@@ -35,6 +36,8 @@ static long progress; // how often a thread went on after it had waited
 static std::function<void()> body;
 static jmp_buf scheduler;
 static bool reversed = getenv("TRITTER_EMULATION_REVERSED") != nullptr;
+static const char* shuffled = getenv("TRITTER_EMULATION_SHUFFLED");
+static std::minstd_rand chance(shuffled ? atoi(shuffled) : 1);
 static std::vector<std::vector<char>> shared;
 
 // Of each block, how many threads wait at the barrier for some of them, and how often it was passed.
@@ -98,14 +101,19 @@ static void run_blocks(int first, int count)
             slot = b;
             place.block = first + b;
             int mine;
-            for (long seen = -1; seen != progress;)
+            bool all = true;
+            for (long seen = -1; seen != progress || !all;)
             {
+                // When nobody has gone on, nobody is left out.
+                all = !shuffled || seen == progress;
                 seen = progress;
                 mine = 0;
+                bool out = false;
                 for (int i = 0; i < place.threads; i++)
                 {
                     int thread = reversed ? place.threads - 1 - i : i;
-                    if (!fiber(thread).done) resume(thread);
+                    if (i % 32 == 0) out = !all && (chance() >> 8 & 1);
+                    if (!out && !fiber(thread).done) resume(thread);
                     mine += fiber(thread).done ? 0 : 1;
                 }
             }
@@ -307,6 +315,7 @@ std::vector<Stream*> streams;
 int lazy_stream = -1; // of the device, in the order in which they were made
 int launches_left = -1; // until one fails; below 0 none does
 bool failed;
+int processors = 4, shared_kilobytes = 100;
 
 void finish()
 {
@@ -324,7 +333,7 @@ API cuDeviceGetName(char* name, int n, int) { snprintf(name, n, "emulated"); ret
 API cuDeviceTotalMem_v2(size_t* n, int) { *n = (size_t)4 << 30; return 0; }
 API cuDeviceGetAttribute(int* v, int attribute, int)
 {
-    *v = attribute == 75 ? 8 : attribute == 76 ? 0 : attribute == 16 ? 4 : attribute == 97 ? 100 << 10 : 0;
+    *v = attribute == 75 ? 8 : attribute == 76 ? 0 : attribute == 16 ? processors : attribute == 97 ? shared_kilobytes << 10 : 0;
     return 0;
 }
 API cuDevicePrimaryCtxRetain(void** c, int) { *c = (void*)1; return 0; }
@@ -398,6 +407,10 @@ API cuEventElapsedTime(float* ms, void*, void*) { *ms = 1; return 0; }
 
 // Which of the streams that are made from now on is lazy; below 0 for none.
 API emulation_lazy_stream(int stream) { lazy_stream = stream; return 0; }
+
+// What devices that are opened from now on have.
+API emulation_processors(int n) { processors = n; return 0; }
+API emulation_shared_kilobytes(int n) { shared_kilobytes = n; return 0; }
 
 // Has the n-th launch from now on fail and, as on a device, everything behind it; below 0 for none.
 API emulation_fail_launch(int n) { launches_left = n; failed = false; return 0; }
