@@ -58,19 +58,8 @@ internal readonly struct CudaPlan(CudaModel model, CudaBuffer layers)
         int rest = BeginningBytes + config.Layers.Count * Marshal.SizeOf<CudaLayerPlan>() + (config.HiddenSize / device.Processors + 8) * sizeof(float) + Math.Max(activations, attention);
         int room = device.SharedBytes - rest;
         int slots = Math.Min(MostSlots, room / SlotBytes);
-        return slots >= Fewest(config.HeadDim, packs) ? (slots * SlotBytes + rest, slots)
+        return slots >= FewestSlots ? (slots * SlotBytes + rest, slots)
             : throw new CudaException($"a multiprocessor's {device.SharedBytes >> 10} KiB of shared memory do not hold a token of this model{(packs ? " with int4 keys and values" : "")}");
-    }
-
-    /// <summary>
-    /// Slots without which attention takes what is not there yet for what it waits for. A warp passes over slots that hold others' positions, and a barrier tells it only whether
-    /// the number of its phases is even: what was in the slot before has to be something that the warp knows to have come. So it needs as many slots as lie between two that it
-    /// waits for: those of all warps' stretches, or of all warps' pages and, where the last round of pages ends in front of a warp, of the stretches before its own.
-    /// </summary>
-    private static int Fewest(int headDim, bool packs)
-    {
-        int stretches = headDim / 32, pages = headDim == 128 ? 9 : 4;
-        return Math.Max(FewestSlots, packs ? pages : stretches);
     }
 
     /// <summary>Groups of four elements that there is room for when a row is rounded: Kernels/share.h and longrow.h.</summary>

@@ -82,7 +82,15 @@ template <int D> DEVICE void attend_positions(
     Beginning& all, SlotTurn at, const AttentionShare& share, const KvCache& kv, AttentionBeginning<D>& beginning, AttentionScratch<D>& s, Attended<D>& own)
 {
     typedef Stretches<D> S;
-    int warp = thread() / 32, lane = thread() & 31, slots = all.call.slots;
+    int warp = thread() / 32, lane = thread() & 31, slots = all.call.slots, left = 0;
+    if (all.call.each)
+    {
+        left = S::slots(share);
+        int others = smaller(warp / S::Count, left);
+        at.pass(all, others);
+        left -= others;
+    }
+
     ROLLED
     for (int base = share.of_warp(); base <= share.last; base += share.stride)
     {
@@ -114,9 +122,17 @@ template <int D> DEVICE void attend_positions(
         own.add(values, s.weights[warp], shrink, step);
         // Those that have something in the slot count for all: its first one for those that are missing.
         int users = smaller(S::Count, (behind + warp % S::Count * Stretch) / Stretch + 1);
-        at.release(all, Warps / S::Count * (warp % S::Count == 0 ? S::Count + 1 - users : 1));
-        at.advance(S::Slots, slots);
+        at.release(all, all.call.each ? 1 : Warps / S::Count * (warp % S::Count == 0 ? S::Count + 1 - users : 1));
+        at.advance(all.call.each ? 1 : S::Slots, slots);
+        if (all.call.each)
+        {
+            int others = smaller(S::Slots, left) - 1;
+            at.pass(all, others);
+            left -= others + 1;
+        }
     }
+
+    at.pass(all, left);
 }
 
 // The block's warps together: the result, or a part of it.

@@ -119,12 +119,12 @@ template <int D, bool Packs> DEVICE void attention(SlotTurn& turn, Meeting& meet
         beginning.fetch(layer, place, share, kv);
         if constexpr (Packs)
         {
-            at_pages.advance(thread() / 32 / PageSlots<D>::Count, held.call.slots);
+            if (!held.call.each) at_pages.advance(thread() / 32 / PageSlots<D>::Count, held.call.slots);
             turn.advance(PageSlots<D>::slots(share), held.call.slots);
             at = turn;
         }
 
-        at.advance(thread() / 32 / Stretches<D>::Count, held.call.slots);
+        if (!held.call.each) at.advance(thread() / 32 / Stretches<D>::Count, held.call.slots);
         turn.advance(Stretches<D>::slots(share), held.call.slots);
     });
     if (!share.takes_part) return;
@@ -199,7 +199,7 @@ template <int D, bool Packs> DEVICE void decode_layers(
         KvCache first = { keys, (float*)(keys + 2 * elements), keys + elements, (float*)(keys + 2 * elements) + scales, capacity };
         // Where position 0 would be.
         if (Packs) first = { first.keys - (long long)held_from * D, first.key_scales - held_from, first.values - (long long)held_from * D, first.value_scales - held_from, capacity };
-        held.call = Call{ first, 2 * elements + 8 * scales, token, position, from, to, head, slots, pages, page_capacity };
+        held.call = Call{ first, 2 * elements + 8 * scales, token, position, from, to, head, slots, pages, page_capacity, slots < (Packs ? PageSlots<D>::Slots + 1 : Stretches<D>::Slots) };
     }
 
     if (thread() < D / 2) sine_cosine(position * load_weights(plan.inverse_frequencies + thread()), held.sines[thread()], held.cosines[thread()]);

@@ -146,6 +146,7 @@ struct Call
     int token, position, from, to, head, slots;
     const uint4* pages; // with int4, of the first layer that has any (packed.h): [kv heads][page_capacity]
     int page_capacity;
+    bool each;          // whether there are too few slots for stepping over those that other warps read (slots.h)
 
     // Keys and values of a layer.
     DEVICE KvCache layer(int l) const

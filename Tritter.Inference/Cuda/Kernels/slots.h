@@ -19,7 +19,9 @@ template <int D> struct Stretches
     }
 };
 
-// The slot that a warp reads next, or fills.
+// The slot that a warp reads next, or fills. A barrier tells only whether the number of its phases is even, so a warp may step over slots that others read as
+// long as what was in a slot before is something that it knows to have come: where there are as many slots as lie between two that it waits for. Where there
+// are fewer it passes each.
 struct SlotTurn
 {
     int slot, parity;
@@ -46,6 +48,18 @@ struct SlotTurn
     {
         while (!barrier_passed(held.full + slot, parity)) pause();
         return held.slots() + slot * SlotPieces;
+    }
+
+    // Waits for slots that other warps read, one after the other, and counts for each.
+    DEVICE void pass(Beginning& held, int count)
+    {
+        ROLLED
+        for (; count > 0; count--)
+        {
+            wait(held);
+            release(held);
+            advance(held.call.slots);
+        }
     }
 
     // The warp has read it, and counts as so many of all Warps.
