@@ -5,7 +5,7 @@ export type Inspect = (name: string) => { globalValue?: unknown; workspaceValue?
 
 export interface AnswerModel {
   /** For the server, at its start. */
-  options: { answers: { chatModel?: string; endpoint?: { url: string; model: string; key?: string; contextTokens?: number } } };
+  options: { answers: { chatModel?: string; endpoint?: { url: string; model: string; key?: string } } };
   /** The host that questions and code are sent to; undefined while nothing leaves this machine. */
   remote?: string;
 }
@@ -27,7 +27,6 @@ export function answerModel(inspect: Inspect, key?: string): AnswerModel {
     return { options: { answers: {} } };
   }
 
-  const contextTokens = set('answers.endpoint.contextTokens');
-  const endpoint = { url, model: text('answers.endpoint.model'), ...(key ? { key } : {}), ...(typeof contextTokens === 'number' ? { contextTokens } : {}) };
+  const endpoint = { url, model: text('answers.endpoint.model'), ...(key ? { key } : {}) };
   return { options: { answers: { endpoint } }, ...(URL.canParse(url) ? { remote: new URL(url).host } : {}) };
 }

@@ -9,8 +9,8 @@ const url = 'http://team:8000/v1';
 test('by default nothing is sent anywhere', () => assert.deepEqual(answerModel(() => undefined), { options: { answers: {} } }));
 
 test('an endpoint that the user names is passed on, and its host is known', () =>
-  assert.deepEqual(answerModel(user({ 'answers.endpoint.url': url, 'answers.endpoint.model': 'big', 'answers.endpoint.contextTokens': 4096 }), 'k'), {
-    options: { answers: { endpoint: { url, model: 'big', key: 'k', contextTokens: 4096 } } },
+  assert.deepEqual(answerModel(user({ 'answers.endpoint.url': url, 'answers.endpoint.model': 'big' }), 'k'), {
+    options: { answers: { endpoint: { url, model: 'big', key: 'k' } } },
     remote: 'team:8000',
   }));
 
@@ -23,7 +23,7 @@ test('what a workspace says is ignored', () =>
 test('VS Code itself takes these settings from the user alone', () => {
   const groups = manifest.contributes.configuration as unknown as { properties: Record<string, { scope?: string }> }[];
   const settings = groups.flatMap(({ properties }) => Object.entries(properties)).filter(([name]) => name.startsWith('tritter.answers.'));
-  assert.equal(settings.length, 4);
+  assert.equal(settings.length, 3);
   for (const [name, { scope }] of settings) {
     assert.equal(scope, 'machine', name);
   }
