@@ -82,19 +82,12 @@ template <int D> DEVICE void attend_positions(
     Beginning& all, SlotTurn at, const AttentionShare& share, const KvCache& kv, AttentionBeginning<D>& beginning, AttentionScratch<D>& s, Attended<D>& own)
 {
     typedef Stretches<D> S;
-    int warp = thread() / 32, lane = thread() & 31, slots = all.call.slots, left = 0;
-    if (all.call.each)
-    {
-        left = S::slots(share);
-        int others = smaller(warp / S::Count, left);
-        at.pass(all, others);
-        left -= others;
-    }
-
+    int warp = thread() / 32, lane = thread() & 31;
+    SlotWalk<S> walk(all, at, share);
     ROLLED
     for (int base = share.of_warp(); base <= share.last; base += share.stride)
     {
-        uint4* keys = at.wait(all) + warp % S::Count * S::Both;
+        uint4* keys = walk.at.wait(all) + warp % S::Count * S::Both;
         uint4* values = keys + S::Both / 2;
         int behind = share.last - base;
         float key_scale = beginning.key_scale, value_scale = beginning.value_scale;
@@ -120,19 +113,10 @@ template <int D> DEVICE void attend_positions(
         own.weigh(scores, key_scale, value_scale, behind + 1, s.weights[warp], shrink, step);
         warp_sync();
         own.add(values, s.weights[warp], shrink, step);
-        // Those that have something in the slot count for all: its first one for those that are missing.
-        int users = smaller(S::Count, (behind + warp % S::Count * Stretch) / Stretch + 1);
-        at.release(all, all.call.each ? 1 : Warps / S::Count * (warp % S::Count == 0 ? S::Count + 1 - users : 1));
-        at.advance(all.call.each ? 1 : S::Slots, slots);
-        if (all.call.each)
-        {
-            int others = smaller(S::Slots, left) - 1;
-            at.pass(all, others);
-            left -= others + 1;
-        }
+        walk.release(all, smaller(S::Count, (behind + warp % S::Count * Stretch) / Stretch + 1));
     }
 
-    at.pass(all, left);
+    walk.end(all);
 }
 
 // The block's warps together: the result, or a part of it.

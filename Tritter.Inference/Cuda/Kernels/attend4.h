@@ -22,34 +22,17 @@ template <int D> DEVICE void keep_query(PagedScratch<D>& s, int query, int eleme
 template <int D> DEVICE void attend_pages(Beginning& all, SlotTurn at, const PagedShare& share, PagedScratch<D>& s, Attended<D>& own)
 {
     typedef PageSlots<D> S;
-    int warp = thread() / 32, slots = all.call.slots, left = 0;
+    int warp = thread() / 32;
     AttendedPages<D> seen;
-    if (all.call.each)
-    {
-        left = S::slots(share);
-        int others = smaller(warp / S::Count, left);
-        at.pass(all, others);
-        left -= others;
-    }
-
+    SlotWalk<S> walk(all, at, share);
     ROLLED
     for (int p = share.first_page + warp; p < share.pages; p += share.page_stride)
     {
-        const PackedPage<D>* pages = (const PackedPage<D>*)at.wait(all);
+        const PackedPage<D>* pages = (const PackedPage<D>*)walk.at.wait(all);
         seen.add(pages[warp % S::Count], s.queries[0], all.plan.attention_scale, s.page_weights(warp), own.accumulated);
-        // Those that have something in the slot count for all: its first one for those that are missing.
-        int users = smaller(S::Count, share.pages - p + warp % S::Count);
-        at.release(all, all.call.each ? 1 : Warps / S::Count * (warp % S::Count == 0 ? S::Count + 1 - users : 1));
-        at.advance(all.call.each ? 1 : S::Slots, slots);
-        if (all.call.each)
-        {
-            int others = smaller(S::Slots, left) - 1;
-            at.pass(all, others);
-            left -= others + 1;
-        }
+        walk.release(all, smaller(S::Count, share.pages - p + warp % S::Count));
     }
 
-    at.pass(all, left);
-
+    walk.end(all);
     seen.hand_over(own);
 }

@@ -149,7 +149,7 @@ DEVICE void multiply_head(Beginning& held, SlotTurn& turn, const uint4* acts, Ro
         float logit = sum * (load_weights(plan.row_scales + r) * q.step);
         plan.logits[r] = logit;
         uint64 key = ordered(logit, r);
-        best = key > best ? key : best;
+        best = logit == logit && key > best ? key : best;
     });
 
     UNROLL

@@ -51,7 +51,7 @@ template <int D, bool Packs = false> class Feed
         if (piece >= across) return;
         uint4* to = slot + first * own.stride + piece;
         const uint4* at = from + (first * own.pieces + piece);
-#pragma unroll 8
+        ROLLED
         for (int row = first; row < rows; row += step)
         {
             copy_async(to, at);

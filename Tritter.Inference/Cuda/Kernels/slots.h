@@ -19,9 +19,7 @@ template <int D> struct Stretches
     }
 };
 
-// The slot that a warp reads next, or fills. A barrier tells only whether the number of its phases is even, so a warp may step over slots that others read as
-// long as what was in a slot before is something that it knows to have come: where there are as many slots as lie between two that it waits for. Where there
-// are fewer it passes each.
+// The slot that a warp reads next, or fills.
 struct SlotTurn
 {
     int slot, parity;
@@ -50,22 +48,54 @@ struct SlotTurn
         return held.slots() + slot * SlotPieces;
     }
 
-    // Waits for slots that other warps read, one after the other, and counts for each.
-    DEVICE void pass(Beginning& held, int count)
-    {
-        ROLLED
-        for (; count > 0; count--)
-        {
-            wait(held);
-            release(held);
-            advance(held.call.slots);
-        }
-    }
-
     // The warp has read it, and counts as so many of all Warps.
     DEVICE void release(Beginning& held, int count = 1) const
     {
         warp_sync();
         if ((thread() & 31) < count) barrier_arrive(held.empty + slot);
+    }
+};
+
+// A warp's way through the slots of a block's stretches or pages (S). A barrier tells only whether the number of its phases is even, so a warp may step over
+// slots that others read as long as what was in a slot before is something that it knows to have come: where there are as many slots as lie between two that
+// it waits for. Where there are fewer (Call::each) it waits for each of them, and counts there for itself alone.
+template <class S> struct SlotWalk
+{
+    SlotTurn at;
+    int left; // where it waits for each: from `at` on
+
+    // From the block's first slot on where it waits for each, else from the warp's.
+    template <class Share> DEVICE SlotWalk(Beginning& held, SlotTurn from, const Share& share) : at(from), left(0)
+    {
+        if (!held.call.each) return;
+        left = S::slots(share);
+        pass(held, smaller(thread() / 32 / S::Count, left));
+    }
+
+    // The warp has read its slot, of which `users` warps read something. They count for all, its first one for those that are missing.
+    DEVICE void release(Beginning& held, int users)
+    {
+        bool each = held.call.each;
+        at.release(held, each ? 1 : Warps / S::Count * (thread() / 32 % S::Count == 0 ? S::Count + 1 - users : 1));
+        at.advance(each ? 1 : S::Slots, held.call.slots);
+        if (!each) return;
+        left--;
+        pass(held, smaller(S::Slots - 1, left));
+    }
+
+    // What is left after the warp's last one.
+    DEVICE void end(Beginning& held) { pass(held, left); }
+
+private:
+    DEVICE void pass(Beginning& held, int count)
+    {
+        left -= count;
+        ROLLED
+        for (; count > 0; count--)
+        {
+            at.wait(held);
+            at.release(held);
+            at.advance(held.call.slots);
+        }
     }
 };
